@@ -4,11 +4,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::path::Path;
 use std::process::Command;
 
 use easemob_sandbox::Sandbox;
 use serde_yaml::Value;
+
+use support::checked::Checked;
 
 const PAGES: [&str; 2] = [
     include_str!("../../docs/en/src/sandbox.md"),
@@ -39,7 +43,7 @@ fn run(program: &str, check: &[&str], file: &str, code: &str) {
     let folder = std::env::temp_dir().join(format!("sandbox-{file}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join(file), code).expect("a file");
-    let sandbox = Sandbox::start().expect("a sandbox");
+    let sandbox = Checked::start();
     let mut command = Command::new(program);
     command
         .arg(file)

@@ -160,7 +160,7 @@ fn sequences() -> impl Strategy<Value = Vec<Step>> {
         2 => (space(), prop::bool::weighted(0.3)).prop_map(|(space, on)| Step::Disable(space, on)),
         3 => (space(), user()).prop_map(|(space, user)| Step::Transfer(space, user)),
         4 => (space(), user()).prop_map(|(space, user)| Step::CreateThread(space, user)),
-        4 => (space(), field, 1..=MEMBERS).prop_map(|(space, field, number)| Step::Update(space, field, number)),
+        9 => (space(), field, 1..=MEMBERS).prop_map(|(space, field, number)| Step::Update(space, field, number)),
         1 => (0..4_usize, any::<u8>()).prop_map(|(thread, name)| Step::RenameThread(thread, name)),
         1 => (0..4_usize).prop_map(Step::DeleteThread),
         3 => (0..4_usize, users()).prop_map(|(thread, users)| Step::Join(thread, users)),
@@ -175,11 +175,23 @@ fn sequences() -> impl Strategy<Value = Vec<Step>> {
         2 => (space(), 0..6_usize, user()).prop_map(|(space, message, user)| Step::CreateThreadFrom(space, message, user)),
         2 => (1..60_u64).prop_map(Step::Wait),
     ];
-    // The first step makes the others meaningful.
-    let first = (user(), users()).prop_map(|(owner, members)| Step::Create(Kind::Group, owner, members));
-    let second = (user(), users()).prop_map(|(owner, members)| Step::Create(Kind::Room, owner, members));
-    (first, second, prop::collection::vec(step, 30..50)).prop_map(|(first, second, mut steps)| {
-        steps.splice(0..0, [first, second]);
+    let step = step.prop_map(|step| vec![step]);
+    // Some state remains while a member is away.
+    let away = (space(), user())
+        .prop_map(|(space, user)| [One::Remove, One::Add].map(|one| Step::One(one, space, user)).to_vec());
+    let steps = prop_oneof![12 => step, 1 => away];
+    // The first steps make the others meaningful: a group with a thread of all its members, and a chat room.
+    let group = (user(), users()).prop_map(|(owner, members)| {
+        vec![
+            Step::Create(Kind::Group, owner, members.clone()),
+            Step::CreateThread(0, owner),
+            Step::Join(0, members),
+        ]
+    });
+    let room = (user(), users()).prop_map(|(owner, members)| Step::Create(Kind::Room, owner, members));
+    (group, room, prop::collection::vec(steps, 40..60)).prop_map(|(mut steps, room, others)| {
+        steps.push(room);
+        steps.extend(others.into_iter().flatten());
         steps
     })
 }
@@ -513,6 +525,11 @@ impl Model {
         let one = match many {
             Many::Add => return self.add_many(space, users),
             Many::Unmute => return self.unmute(space, users),
+            // With one user, the request is that for one.
+            Many::Remove if users.len() == 1 => {
+                self.one(One::Remove, space, users[0].clone())?;
+                return Ok(Answer::Each(vec![(users[0].clone(), true)]));
+            }
             Many::Remove => Some(One::Remove),
             Many::Block => Some(One::Block),
             Many::Unblock => Some(One::Unblock),
@@ -1102,10 +1119,18 @@ fn texts(users: &[usize]) -> Vec<&'static str> {
     users.iter().map(|user| USERS[*user]).collect()
 }
 
+/// Returns the number of one of the things that exist, or sometimes of one that was deleted. `None` if there are none.
+fn pick(number: usize, exists: impl Iterator<Item = bool>) -> Option<usize> {
+    let (live, deleted): (Vec<_>, Vec<_>) = exists.enumerate().partition(|(_, exists)| *exists);
+    let rare = number == 3 && !deleted.is_empty();
+    let chosen = if rare || live.is_empty() { deleted } else { live };
+    Some(chosen.get(number.checked_rem(chosen.len())?)?.0)
+}
+
 /// Returns the step with numbers of existing things, or `None` if there are none of the kind.
 fn settled(step: &Step, model: &Model) -> Option<Step> {
-    let space = |number: usize| number.checked_rem(model.spaces.len());
-    let thread = |number: usize| number.checked_rem(model.threads.len());
+    let space = |number| pick(number, model.spaces.iter().map(|(_, view)| view.is_some()));
+    let thread = |number| pick(number, model.threads.iter().map(|topic| topic.members.is_some()));
     let message = |number: usize| number.checked_rem(model.messages.len());
     let step = step.clone();
     Some(match step {
@@ -1170,5 +1195,5 @@ async fn run(steps: &[Step]) {
 
 #[test]
 fn the_sandbox_agrees_with_the_model() {
-    steps::run(7, sequences(), run);
+    steps::run(16, sequences(), run);
 }
