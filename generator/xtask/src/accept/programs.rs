@@ -16,6 +16,5 @@ pub(super) fn source(task: &Task<'_>, name: &str) -> PathBuf {
 /// Runs a program. It fails if the server or the client does not behave as expected.
 pub(super) fn run(task: &Task<'_>, program: &mut Command) -> Result<(), String> {
     let sandbox = Sandbox::start(task, &[])?;
-    program.envs(sandbox.environment.iter().map(|(name, value)| (name, value)));
-    succeed(program, RUN_TIMEOUT).map(drop)
+    succeed(program.envs(sandbox.environment()), RUN_TIMEOUT).map(drop)
 }

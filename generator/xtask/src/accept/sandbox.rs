@@ -7,13 +7,13 @@ use std::process::{Child, Command, Stdio};
 use super::Task;
 
 /// The last variable that the sandbox prints.
-pub(super) const BASE_URL: &str = "BASE_URL";
+const BASE_URL: &str = "BASE_URL";
 
 /// A running sandbox with one app. It is stopped when this value is dropped.
 pub(super) struct Sandbox {
     process: Child,
     /// Variables with the base URL and the credentials of the app.
-    pub(super) environment: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
 }
 
 impl Sandbox {
@@ -48,6 +48,18 @@ impl Sandbox {
             "the sandbox does not start:\n{}",
             fs::read_to_string(log).map_err(failed)?
         ))
+    }
+
+    /// Returns variables with the base URL and the credentials of the app.
+    pub(super) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.environment
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Returns the base URL of the app.
+    pub(super) fn base_url(&self) -> &str {
+        self.environment.last().map_or("", |(_, value)| value)
     }
 }
 

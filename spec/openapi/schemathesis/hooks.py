@@ -1,0 +1,163 @@
+"""Hooks of Schemathesis: restore the example data, and accept failures that are right."""
+
+import os
+import re
+
+import requests
+import schemathesis
+from schemathesis.checks import ServerError
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.generation.meta import StatefulPhaseData
+from schemathesis.openapi.checks import JsonSchemaError, RejectedPositiveData, UnsupportedMethodResponse
+
+UPDATES = ("/chatgroups/{group_id}", "/chatrooms/{chatroom_id}")
+# Descriptions of errors about the state, or about fields that depend on each other.
+STATE = [
+    "does not exist",
+    "exists already",
+    "there is no ",
+    "is not a (member|contact|message)",
+    "is not on the block list",
+    "cannot be chosen",
+    "was not sent to this receiver",
+    "cannot become a message of this type",
+    "has no reaction",
+    "groupId is missing",
+    "is only for the whole app",
+    "is not in the chat of message",
+    "there is a label named",
+    "is not a time from 1 hour to 30 days from now",
+    "is longer than 7 days",
+    "is banned",
+    "is the owner",
+    "is not in the group",
+    "the key .* is too long",
+]
+STATE_URL = os.environ["HOST"] + "/_sandbox/state"
+session = requests.Session()
+initial_state = None
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """Saves the example data once there is a token, and restores it after each change, except in sequences of calls."""
+    global initial_state
+    in_sequence = case.meta is not None and isinstance(case.meta.phase.data, StatefulPhaseData)
+    is_success = response.status_code < 400
+    if initial_state is None and is_success and "Authorization" in response.request.headers:
+        initial_state = session.get(STATE_URL).content
+    elif initial_state is not None and is_success and case.method != "GET" and not in_sequence:
+        session.put(STATE_URL, data=initial_state).raise_for_status()
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """Drops the failures that are right."""
+    return not any(is_right(failure, case, response) for is_right in RIGHT)
+
+
+def unsupported_method(failure, case, response):
+    """The vendor documents the status 500 for a path that exists without this method."""
+    is_method = isinstance(failure, (ServerError, UnsupportedMethodResponse))
+    return is_method and error(response) == (500, "unsupported_service_operation")
+
+
+def large_page(failure, case, response):
+    """The vendor reduces page sizes above the maximum. (Except for threads, which reject them.)"""
+    names = {"limit", "pagesize", "pageSize"} & set(case.query or {})
+    is_large = any(re.fullmatch("[0-9]{2,}", str(case.query[name])) for name in names)
+    return isinstance(failure, AcceptedNegativeData) and is_large and not case.path.startswith("/thread")
+
+
+def threads_of_unknown_user(failure, case, response):
+    """The lists of threads of unknown users are empty, and no user has a name that breaks the rules of names."""
+    is_list = case.method == "GET" and case.path.startswith("/threads/")
+    return isinstance(failure, AcceptedNegativeData) and is_list and response.json()["entities"] == []
+
+
+def state(failure, case, response):
+    """A schema cannot say who exists or what depends on another field. The vendor documents the status 400 for some of these errors."""
+    is_state = any(re.search(reason, description(response)) for reason in STATE)
+    return isinstance(failure, RejectedPositiveData) and response.status_code == 400 and is_state
+
+
+def unknown_field(failure, case, response):
+    """The vendor documents an error for unknown fields. The schema allows them, for fields that the vendor will add."""
+    is_update = case.method == "PUT" and case.path in UPDATES
+    return isinstance(failure, RejectedPositiveData) and is_update and "not a field of this operation" in response.text
+
+
+def empty_update(failure, case, response):
+    """An update without fields is an error. It is not documented, so the schema does not require a field."""
+    is_update = case.method == "PUT" and case.path in UPDATES
+    return isinstance(failure, RejectedPositiveData) and is_update and "no field to change" in response.text
+
+
+def field_of_another_operation(failure, case, response):
+    """This path changes three settings. The schema of each allows any values for the fields of the others."""
+    is_update = (case.method, case.path) == ("PUT", "/users/{username}")
+    fields = "^(nickname|notification_[a-z_]+) "
+    return isinstance(failure, RejectedPositiveData) and is_update and re.match(fields, description(response))
+
+
+def users_as_sent(failure, case, response):
+    """The list of users who do not exist contains the names as they were sent, even if no user can have such a name."""
+    is_import = case.path == "/users/{username}/contacts/import"
+    return isinstance(failure, JsonSchemaError) and is_import and response.json()["data"]["NotExistFailed"] != []
+
+
+def path_of_another_operation(failure, case, response):
+    """These paths are also one of `presence/{resource}`, and of `/chatrooms/{chatroom_id}`, which have the method."""
+    paths = [
+        ("POST", "/users/{username}/presence/sublist"),
+        ("PUT", "/chatrooms/super_admin"),
+        ("DELETE", "/chatrooms/super_admin"),
+    ]
+    return isinstance(failure, UnsupportedMethodResponse) and (case.method, case.path) in paths
+
+
+def text_in_path(failure, case, response):
+    """The sandbox does not check the texts in a path, because most of them exist or do not. These have no list to look up."""
+    paths = (
+        "/users/{username}/presence/{resource}/{status}",
+        "/chatgroups/{group_id}/user/{username}/is_joined",
+        "/metadata/chatgroup/{group_id}/get",
+    )
+    return isinstance(failure, AcceptedNegativeData) and case.path in paths and "in path" in failure.message
+
+
+def field_of_another_grant(failure, case, response):
+    """The 3.0 document describes the three kinds of grants as one object. The fields of the other kinds are ignored."""
+    is_grant = (case.method, case.path) == ("POST", "/token")
+    return isinstance(failure, AcceptedNegativeData) and is_grant and "autoCreateUser" in failure.message
+
+
+def unreadable_part(failure, case, response):
+    """The header of a part of a form cannot contain control characters, which a schema cannot say."""
+    is_form = isinstance(case.body, dict) and case.media_type == "multipart/form-data"
+    return isinstance(failure, RejectedPositiveData) and is_form and error(response) == (400, "json_parse")
+
+
+RIGHT = [
+    unsupported_method,
+    large_page,
+    threads_of_unknown_user,
+    state,
+    users_as_sent,
+    path_of_another_operation,
+    text_in_path,
+    unknown_field,
+    empty_update,
+    field_of_another_operation,
+    field_of_another_grant,
+    unreadable_part,
+]
+
+
+def error(response):
+    """Returns the status and the code of an error response."""
+    return response.status_code, response.json().get("error")
+
+
+def description(response):
+    return response.json().get("error_description", "")
