@@ -69,3 +69,8 @@ pub mod transport {}
 /// Requests and responses without the client.
 #[doc = include_str!("guide/without_io.md")]
 pub mod without_io {}
+
+/// Receiving webhooks: signatures, events and responses.
+#[cfg(feature = "webhooks")]
+#[doc = include_str!("guide/webhooks.md")]
+pub mod webhooks {}

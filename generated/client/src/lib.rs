@@ -21,6 +21,7 @@
 #![cfg_attr(all(doc, feature = "client"), doc = "[`guide::tokens`]: guide::tokens")]
 #![cfg_attr(all(doc, feature = "client"), doc = "[`guide::tracing`]: guide::tracing")]
 #![cfg_attr(all(doc, feature = "client"), doc = "[`guide::transport`]: guide::transport")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::webhooks`]: guide::webhooks")]
 #![cfg_attr(all(doc, feature = "client"), doc = "[`guide::without_io`]: guide::without_io")]
 #![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
