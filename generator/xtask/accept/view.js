@@ -94,24 +94,28 @@ async function inspect({ selector, button, expected }) {
   const section = window.document.querySelector(selector);
   if (section === null) return undefined;
   section.scrollIntoView();
-  const press = () => button && section.querySelector(button).click();
-  press();
-  let missing = expected;
-  for (let attempt = 0; attempt < 1200 && missing.length > 0; attempt++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  const press = () => button && section.querySelector(button)?.click();
+  const missing = () => {
     const text = section.innerText.replace(/\s+/g, " ");
-    missing = expected.filter((word) => !text.includes(word));
+    return expected.filter((word) => !text.includes(word));
+  };
+  if (missing().length > 0) press();
+  for (let attempt = 0; attempt < 600 && missing().length > 0; attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The viewer has removed it, because the page has moved.
+    if (!section.isConnected) return undefined;
   }
+  const result = missing();
   press();
-  return missing;
+  return result;
 }
 
-/** Returns the operations that the page shows completely. A viewer may only render what is scrolled into view. */
+/** Returns the operations that the page shows completely. Viewers only render what is near the visible part of the page. */
 async function shown(tab) {
   const { operation, button } = VIEWERS[viewer];
   const remaining = new Map(operations().map((one) => [one.id, one]));
   const complete = [];
-  for (let idle = 0; remaining.size > 0 && idle < 40; idle++) {
+  for (let idle = 0; remaining.size > 0 && idle < 200; idle++) {
     for (const [id, one] of remaining) {
       const missing = await tab.evaluate(inspect, { selector: operation(one), button, expected: one.expected });
       if (missing === undefined) continue;
@@ -120,8 +124,11 @@ async function shown(tab) {
       if (missing.length === 0) complete.push(id);
       else console.error(`${id} does not show: ${missing.join(", ")}`);
     }
-    await tab.mouse.wheel(0, 4000);
+    const before = await tab.evaluate(() => window.scrollY);
+    await tab.mouse.wheel(0, 2000);
     await tab.waitForTimeout(250);
+    // At the end, start again.
+    await tab.evaluate((before) => window.scrollY === before && window.scrollTo(0, 0), before);
   }
   return complete;
 }
