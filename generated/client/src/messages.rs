@@ -312,8 +312,8 @@ impl<C> Messages<C> {
     ///
     /// # Returns
     ///
-    /// The field `broadcast_id` of [`BroadcastToRoomsResult`]: ID of the broadcast. It exceeds the
-    /// integers that JavaScript can represent exactly.
+    /// The field `broadcast_id` of [`BroadcastToRoomsResult`]: ID of the broadcast. It can exceed the
+    /// integers that JavaScript represents exactly.
     ///
     /// # Examples
     ///

@@ -366,7 +366,7 @@ mod push_messages {
     #[test]
     fn send_to_label() {
         super::support::feed::<easemob::push_messages::SendToLabel>(&[
-            r#"{"timestamp":1718758980364,"data":{"taskId":968120369184112182},"duration":16}"#,
+            r#"{"timestamp":1718758980364,"data":{"taskId":968120369184112},"duration":16}"#,
             r#"{"error":"LimitException","error_description":"three tasks are running","timestamp":1718758991678,"duration":3}"#,
         ]);
     }
@@ -374,7 +374,7 @@ mod push_messages {
     #[test]
     fn send_to_all() {
         super::support::feed::<easemob::push_messages::SendToAll>(&[
-            r#"{"timestamp":1718759040691,"data":968120369184112183,"duration":12}"#,
+            r#"{"timestamp":1718759040691,"data":968120369184113,"duration":12}"#,
         ]);
     }
 }
@@ -434,7 +434,7 @@ mod messages {
     #[test]
     fn broadcast_to_rooms() {
         super::support::feed::<easemob::messages::BroadcastToRooms>(&[
-            r#"{"path":"/messages/chatrooms/broadcast","uri":"https://a1.easemob.com/acme/support/messages/chatrooms/broadcast","timestamp":1718323800684,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"id":1284460949824543776},"duration":3,"applicationName":"support"}"#,
+            r#"{"path":"/messages/chatrooms/broadcast","uri":"https://a1.easemob.com/acme/support/messages/chatrooms/broadcast","timestamp":1718323800684,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"id":1284460949824543},"duration":3,"applicationName":"support"}"#,
             r#"{"error":"forbidden_op","error_description":"broadcasts are not enabled for the app","timestamp":1718323812795,"duration":0}"#,
         ]);
     }

@@ -18,10 +18,12 @@ struct Section {
 
 /// Writes a copy of `spec` to `target`, with copies of sections until it has at least `wanted` operations.
 pub(crate) fn grow(spec: &Path, target: &Path, wanted: usize) -> io::Result<()> {
-    fs::create_dir_all(target.join("types"))?;
     fs::create_dir_all(target.join("sections"))?;
-    for file in files(&spec.join("types"))? {
-        fs::copy(&file, target.join("types").join(file.file_name().unwrap_or_default()))?;
+    for folder in ["types", "webhooks"] {
+        fs::create_dir_all(target.join(folder))?;
+        for file in files(&spec.join(folder))? {
+            fs::copy(&file, target.join(folder).join(file.file_name().unwrap_or_default()))?;
+        }
     }
     let api = fs::read_to_string(spec.join("api.yaml"))?;
     let mut sections = Vec::new();

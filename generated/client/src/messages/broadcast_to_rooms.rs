@@ -22,8 +22,8 @@ use crate::types::{ChatRoomMessageLevel, LegacyMessage};
 ///
 /// # Returns
 ///
-/// The field `broadcast_id` of [`BroadcastToRoomsResult`]: ID of the broadcast. It exceeds the
-/// integers that JavaScript can represent exactly.
+/// The field `broadcast_id` of [`BroadcastToRoomsResult`]: ID of the broadcast. It can exceed the
+/// integers that JavaScript represents exactly.
 ///
 /// # Errors
 ///
@@ -96,7 +96,7 @@ pub struct BroadcastToRooms<C = ()> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BroadcastToRoomsResult {
-    /// ID of the broadcast. It exceeds the integers that JavaScript can represent exactly.
+    /// ID of the broadcast. It can exceed the integers that JavaScript represents exactly.
     pub broadcast_id: i64,
 }
 
@@ -143,8 +143,8 @@ impl<C> BroadcastToRooms<C> {
 }
 
 impl<C> Operation for BroadcastToRooms<C> {
-    /// The field `broadcast_id` of [`BroadcastToRoomsResult`]: ID of the broadcast. It exceeds the
-    /// integers that JavaScript can represent exactly.
+    /// The field `broadcast_id` of [`BroadcastToRoomsResult`]: ID of the broadcast. It can exceed the
+    /// integers that JavaScript represents exactly.
     type Output = BroadcastToRoomsResult;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "messages.broadcast_to_rooms",

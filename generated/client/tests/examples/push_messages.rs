@@ -108,7 +108,7 @@ async fn send_to_label_1() -> Result<(), Error> {
         "POST /push/list/label",
         "push_messages_send_to_label_1",
         200,
-        r#"{"timestamp":1718758980364,"data":{"taskId":968120369184112182},"duration":16}"#,
+        r#"{"timestamp":1718758980364,"data":{"taskId":968120369184112},"duration":16}"#,
     )
     .await?;
     let task_id = client
@@ -127,7 +127,7 @@ async fn send_to_label_1() -> Result<(), Error> {
             r#"{"targets":["newsletter"],"pushMessage":{"title":"Weekly news","content":"Five teas for the summer"}}"#,
         ),
     );
-    assert_keeps(&task_id, "968120369184112182");
+    assert_keeps(&task_id, "968120369184112");
     Ok(())
 }
 
@@ -175,7 +175,7 @@ async fn send_to_all() -> Result<(), Error> {
         "POST /push/task",
         "push_messages_send_to_all",
         200,
-        r#"{"timestamp":1718759040691,"data":968120369184112183,"duration":12}"#,
+        r#"{"timestamp":1718759040691,"data":968120369184113,"duration":12}"#,
     )
     .await?;
     let task_id = client
@@ -192,6 +192,6 @@ async fn send_to_all() -> Result<(), Error> {
             r#"{"strategy":3,"pushMessage":{"title":"Maintenance","content":"The app is not available tonight"}}"#,
         ),
     );
-    assert_keeps(&task_id, "968120369184112183");
+    assert_keeps(&task_id, "968120369184113");
     Ok(())
 }

@@ -26,7 +26,7 @@ pub struct BroadcastToRooms {
 /// Result of the operation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BroadcastToRoomsResult {
-    /// ID of the broadcast. It exceeds the integers that JavaScript can represent exactly.
+    /// ID of the broadcast. It can exceed the integers that JavaScript represents exactly.
     pub broadcast_id: i64,
 }
 
