@@ -40,6 +40,8 @@ const SNAPSHOTS: &[&str] = &[
     "client/src/types/sun.rs",
     "client/src/types/task.rs",
     "client/src/types/wish.rs",
+    "client/src/webhook.rs",
+    "client/tests/webhook_examples.rs",
     "client/tests/examples/service.rs",
     "sandbox/Cargo.toml",
     "sandbox/src/api.rs",
