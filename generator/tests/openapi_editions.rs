@@ -122,6 +122,21 @@ fn objects_inside_of_objects_have_names_that_generators_do_not_derive() {
     }
 }
 
+/// In Go, types and the values of all enums are in one scope.
+#[test]
+fn values_of_enums_have_other_names_than_types_and_each_other() {
+    for (path, document) in all() {
+        let mut names: BTreeSet<String> = keys(&document["components"]["schemas"]).into_iter().collect();
+        for (_, schema) in entries(&document["components"]["schemas"]) {
+            if schema.get("enum").is_some() {
+                for name in schema["x-enum-varnames"].as_array().into_iter().flatten() {
+                    assert!(names.insert(name.as_str().unwrap().to_owned()), "{path}: {name}");
+                }
+            }
+        }
+    }
+}
+
 /// With the format `password`, Python generators lose secrets. With `default`, TypeScript generators require properties.
 #[test]
 fn properties_are_neither_passwords_nor_have_defaults() {

@@ -356,17 +356,35 @@ impl<'a> Schemas<'a> {
             EnumRepr::String => "string",
             EnumRepr::Int => "integer",
         });
-        let names: Vec<String> = values.iter().map(|value| value.rust.clone()).collect();
-        if def.in_response || values.iter().any(|value| !has_letters(repr, &value.wire)) {
+        let mut names: Vec<String> = values.iter().map(|value| value.rust.clone()).collect();
+        if !is_closed(def, repr, values) {
             lines.extend([String::new(), self.words.other_values.clone()]);
             schema.examples = wire.iter().take(1).cloned().collect();
             schema.open_values = wire;
         } else {
             schema.values = wire;
+            names = values.iter().map(|value| self.value_name(def, value)).collect();
         }
         schema.value_names = names;
         schema.description = lines.join("\n");
         schema
+    }
+
+    /// Returns the name of a value of a closed enum. It begins with the name of the type if it is also that of another type, or of a value
+    /// of another enum: in Go, all of them are in one scope.
+    fn value_name(&self, def: &TypeDef, value: &EnumValue) -> String {
+        let is_taken = self.api.types.iter().any(|other| match &other.kind {
+            _ if other.name == value.rust => true,
+            TypeKind::Enum { repr, values } if other.name != def.name && is_closed(other, *repr, values) => {
+                values.iter().any(|other| other.rust == value.rust)
+            }
+            _ => false,
+        });
+        if is_taken {
+            format!("{}{}", def.name, value.rust)
+        } else {
+            value.rust.clone()
+        }
     }
 
     /// Returns a reference to the object with this one key.
@@ -540,6 +558,12 @@ fn begins_with(prefix: &str) -> String {
         pattern.push(c);
     }
     pattern
+}
+
+/// Returns `true` if an enum has no other values than the known ones: it is used in requests alone, and generators can derive names
+/// from its values.
+fn is_closed(def: &TypeDef, repr: EnumRepr, values: &[EnumValue]) -> bool {
+    !def.in_response && values.iter().all(|value| has_letters(repr, &value.wire))
 }
 
 /// Returns `true` if client generators can derive a name from a value, i.e. it contains a letter or a digit.
