@@ -357,13 +357,13 @@ impl<'a> Schemas<'a> {
             EnumRepr::Int => "integer",
         });
         let mut names: Vec<String> = values.iter().map(|value| value.rust.clone()).collect();
-        if !is_closed(def, repr, values) {
+        if is_closed(def, repr, values) {
+            schema.values = wire;
+            names = values.iter().map(|value| self.value_name(def, value)).collect();
+        } else {
             lines.extend([String::new(), self.words.other_values.clone()]);
             schema.examples = wire.iter().take(1).cloned().collect();
             schema.open_values = wire;
-        } else {
-            schema.values = wire;
-            names = values.iter().map(|value| self.value_name(def, value)).collect();
         }
         schema.value_names = names;
         schema.description = lines.join("\n");
