@@ -175,11 +175,11 @@ pub struct TypeDef {
     pub doc: Text,
     /// Structure.
     pub kind: TypeKind,
-    /// Whether requests, or responses to webhooks, contain it.
+    /// `true` if requests, or responses to webhooks, contain it.
     pub in_request: bool,
-    /// Whether responses, or webhooks, contain it.
+    /// `true` if responses, or webhooks, contain it.
     pub in_response: bool,
-    /// Whether an operation uses it, and not only webhooks.
+    /// `true` if an operation uses it. Otherwise only webhooks do.
     pub in_operation: bool,
     /// Whether the type, or a type that it contains, has a rule that is checked before a request is sent.
     pub has_rules: bool,

@@ -11,7 +11,7 @@ pub struct Webhooks {
     pub about: Text,
     /// JSON path of the ID of a webhook, by which a backend recognizes a repeated delivery.
     pub id: Option<JsonPath>,
-    /// How the server signs them.
+    /// The signature. `None` if the server does not sign webhooks.
     pub signature: Option<Signature>,
     /// Groups in the order of the spec. Never empty.
     pub groups: Vec<EventGroup>,
@@ -39,7 +39,7 @@ pub struct Signature {
     pub time: String,
 }
 
-/// A part of the text of which a signature is the digest.
+/// A part of the signed text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum SignedPart {
     /// The value of a key of the body.
@@ -78,8 +78,8 @@ pub struct Event {
     pub body: TypeId,
     /// Type of the response, if the server reads it.
     pub response: Option<TypeId>,
-    /// Whether the server signs it.
-    pub signed: bool,
+    /// `true` if the server does not sign it, although it signs others.
+    pub is_unsigned: bool,
     /// Examples in the order of the spec. Never empty.
     pub examples: Vec<EventExample>,
 }

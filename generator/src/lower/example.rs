@@ -10,12 +10,13 @@ use std::collections::BTreeMap;
 
 use super::{
     context::{Shared, Signature},
-    scope::Reporter,
+    scope::{Reporter, Scope},
 };
 use crate::{
-    diagnostic::{Code, Property},
+    diagnostic::{Code, Diagnostic, Property},
     ir::Example,
     names::ExampleName,
+    source::Span,
     syntax::model,
 };
 use context::ExampleContext;
@@ -64,6 +65,33 @@ pub fn lower_all(
         }
     }
     out
+}
+
+/// Reports an owner of examples that has none, and examples without a title if there are several: `examples` are the spans of each,
+/// and `true` if it has a title.
+pub fn check_titles(
+    owner: &str,
+    span: Span,
+    examples: impl ExactSizeIterator<Item = (Span, Span, bool)>,
+    scope: &Scope<'_>,
+    reporter: &mut Reporter,
+) {
+    if examples.len() == 0 {
+        let message = format!("{owner} requires at least one example");
+        let diagnostic = Diagnostic::new(Code::MissingKey, span, message);
+        reporter.report(diagnostic.help("tests and samples are generated from the examples"));
+    }
+    if examples.len() < 2 {
+        return;
+    }
+    for (span, extent, has_title) in examples {
+        // A key that failed to parse may be the title.
+        if !has_title && scope.syntax_errors_in(extent) == 0 {
+            let message = "missing `title`: every example needs one if there are several";
+            let help = "add a `title` that distinguishes this example from the others";
+            reporter.report(Diagnostic::new(Code::MissingKey, span, message).help(help));
+        }
+    }
 }
 
 /// Lowers one example. Returns `None` if essential parts of it failed to parse, which is reported.

@@ -50,7 +50,10 @@ pub fn lower<'a>(
     } else {
         Vec::new()
     };
-    check_examples(&context, reporter);
+    if let Some(examples) = &raw.examples {
+        let titled = examples.iter().map(|one| (one.span, one.extent, one.title.is_some()));
+        example::check_titles("an operation", raw.span, titled, shared.scope, reporter);
+    }
     let operation = draft.finish(&context, examples);
     Some(Lowered {
         key,
@@ -257,32 +260,4 @@ fn clashes(name: &str, key: &Str, shared: &Shared<'_>, reporter: &mut Reporter) 
     let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message).related(declaration, "declared here");
     reporter.report(diagnostic.help("rename the operation or the declared type"));
     true
-}
-
-fn check_examples(context: &OperationContext<'_>, reporter: &mut Reporter) {
-    let Some(examples) = &context.raw.examples else { return };
-    if examples.is_empty() {
-        let diagnostic = Diagnostic::new(
-            Code::MissingKey,
-            context.raw.span,
-            "an operation requires at least one example",
-        );
-        reporter.report(diagnostic.help("tests and samples are generated from the examples"));
-    }
-    if examples.len() > 1 {
-        // A key that failed to parse may be the title.
-        let has_valid_syntax = |example: &&model::Example| context.shared.scope.syntax_errors_in(example.extent) == 0;
-        for example in examples
-            .iter()
-            .filter(has_valid_syntax)
-            .filter(|example| example.title.is_none())
-        {
-            let diagnostic = Diagnostic::new(
-                Code::MissingKey,
-                example.span,
-                "missing `title`: every example needs one if there are several",
-            );
-            reporter.report(diagnostic.help("add a `title` that distinguishes this example from the others"));
-        }
-    }
 }

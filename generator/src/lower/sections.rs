@@ -92,10 +92,14 @@ pub fn lower(
         let title = scope.required_text(listed.content.title.as_ref(), reporter);
         let about = scope.required_text(listed.content.about.as_ref(), reporter);
         let key = &listed.name.value;
-        let has_valid_syntax = scope.syntax_errors_in(listed.content.extent) == 0;
-        if has_valid_syntax && listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
-            let message = format!("the section `{key}` has no operations");
-            reporter.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
+        if listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
+            report_empty(
+                listed,
+                listed.content.extent,
+                ["section", "operations"],
+                scope,
+                reporter,
+            );
         }
         out.push(Section {
             key: key.clone(),
@@ -107,6 +111,20 @@ pub fn lower(
         });
     }
     out
+}
+
+/// Reports a listed file without entries, unless an entry may have failed to parse. The nouns are those for the file and for its entries.
+pub fn report_empty<T>(
+    listed: &Listed<'_, T>,
+    extent: Span,
+    [file, entries]: [&str; 2],
+    scope: &Scope<'_>,
+    reporter: &mut Reporter,
+) {
+    if scope.syntax_errors_in(extent) == 0 {
+        let message = format!("the {file} `{}` has no {entries}", listed.name.value);
+        reporter.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
+    }
 }
 
 /// Returns the listed files that exist, in the order of the list. Reports names without a file, and files that are not listed.

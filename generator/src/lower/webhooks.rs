@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
+    example::check_titles,
     scope::{Reporter, Scope, shorten},
-    sections::Listed,
+    sections::{Listed, report_empty},
     types::{Declared, TypeDraft},
     value::Checker,
 };
@@ -31,9 +32,9 @@ pub struct EventContext<'a> {
     pub declared: &'a Declared<'a>,
     /// The same types, lowered, in the same order.
     pub types: &'a [TypeDraft],
-    /// Whether each of these types has a diagnostic.
+    /// `true` for each of these types that has a diagnostic.
     pub broken: &'a [bool],
-    /// Whether webhooks are signed.
+    /// `true` if webhooks have a signature.
     pub signed: bool,
 }
 
@@ -59,8 +60,8 @@ pub fn lower(
         let events = events.filter_map(|(key, raw)| context.event(key, raw, &mut variants, &mut tests, reporter));
         lowered.push(events.collect());
         if group.content.events.as_ref().is_some_and(Vec::is_empty) {
-            let message = format!("the group of events `{}` has no events", group.name.value);
-            reporter.report(Diagnostic::new(Code::MissingKey, group.name.span, message));
+            let nouns = ["group of events", "events"];
+            report_empty(group, group.content.extent, nouns, context.scope, reporter);
         }
     }
     let all: Vec<_> = lowered.iter().flatten().collect();
@@ -86,17 +87,14 @@ pub fn lower(
 
 /// Lowers the signature.
 fn signature(raw: &model::Signature, scope: &Scope<'_>, reporter: &mut Reporter) -> Option<Signature> {
-    let part = |part: &Str| match part.value.as_str() {
-        "{secret}" => SignedPart::Secret,
-        key => SignedPart::Key(key.to_owned()),
-    };
-    let parts: Vec<_> = raw.md5.iter().flatten().map(part).collect();
+    let parts = raw.md5.clone().unwrap_or_default();
     if raw.md5.is_some() && !parts.contains(&SignedPart::Secret) {
         let message = "a signature without a secret proves nothing";
         let help = "add `{secret}`, in quotes, at its place in the list";
         reporter.report(Diagnostic::new(Code::BadValue, raw.span, message).help(help));
     }
-    if let (Some(time), false) = (&raw.time, is_signed(&parts, raw.time.as_ref())) {
+    let covers = |key: &Str| parts.contains(&SignedPart::Key(key.value.clone()));
+    if let Some(time) = raw.time.as_ref().filter(|time| !covers(time)) {
         let message = format!(
             "the time `{}` is not part of the digest, so anyone can change it",
             shorten(&time.value)
@@ -109,12 +107,6 @@ fn signature(raw: &model::Signature, scope: &Scope<'_>, reporter: &mut Reporter)
         parts,
         time: raw.time.as_ref()?.value.clone(),
     })
-}
-
-fn is_signed(parts: &[SignedPart], key: Option<&Str>) -> bool {
-    parts
-        .iter()
-        .any(|part| matches!((part, key), (SignedPart::Key(part), Some(key)) if *part == key.value))
 }
 
 impl EventContext<'_> {
@@ -159,7 +151,7 @@ impl EventContext<'_> {
             when,
             body: body?,
             response,
-            signed: self.signed && raw.signed.as_ref().is_none_or(|signed| signed.value),
+            is_unsigned: raw.signed.as_ref().is_some_and(|signed| !signed.value),
             examples,
         };
         Some(Lowered { key, raw, event })
@@ -181,17 +173,12 @@ impl EventContext<'_> {
         tests: &mut Namespace,
         reporter: &mut Reporter,
     ) -> Vec<EventExample> {
-        let all = raw.examples.as_deref().unwrap_or_default();
-        if raw.examples.is_some() && all.is_empty() {
-            let message = "an event requires at least one example";
-            reporter.report(Diagnostic::new(Code::MissingKey, key.span, message));
+        if let Some(examples) = &raw.examples {
+            let titled = examples.iter().map(|one| (one.span, one.extent, one.title.is_some()));
+            check_titles("an event", raw.span, titled, self.scope, reporter);
         }
         let mut out = Vec::new();
-        for example in all {
-            if all.len() > 1 && example.title.is_none() {
-                let message = "an example requires a `title` if there are several";
-                reporter.report(Diagnostic::new(Code::MissingKey, example.span, message));
-            }
+        for example in raw.examples.iter().flatten() {
             self.check(example.body.as_ref(), body, false, "body", reporter);
             self.check(example.response.as_ref(), response, true, "response", reporter);
             check_response(example, raw, reporter);
@@ -255,14 +242,14 @@ fn check_distinct(events: &[&Lowered<'_>], reporter: &mut Reporter) {
 
 /// Returns `true` if no body can meet both lists of conditions.
 fn excludes(one: &[Condition], other: &[Condition]) -> bool {
-    one.iter().any(|condition| {
-        let same_path = other.iter().filter(|other| other.path == condition.path);
-        same_path.into_iter().any(|other| {
-            let values: BTreeSet<_> = condition.values.iter().collect();
-            let both_absent = condition.values.is_empty() && other.values.is_empty();
-            !both_absent && other.values.iter().all(|value| !values.contains(value))
-        })
-    })
+    let are_disjoint = |one: &Condition, other: &Condition| {
+        let both_absent = one.values.is_empty() && other.values.is_empty();
+        let values: BTreeSet<_> = one.values.iter().collect();
+        !both_absent && other.values.iter().all(|value| !values.contains(value))
+    };
+    let same_path = |condition: &Condition| other.iter().find(|other| other.path == condition.path);
+    one.iter()
+        .any(|condition| same_path(condition).is_some_and(|other| are_disjoint(condition, other)))
 }
 
 /// Reports example bodies that do not meet the conditions of their event.

@@ -32,7 +32,7 @@ use self::document::{Components, Document, Info, Security, SecurityScheme, Tag};
 use self::operations::Operations;
 use self::schemas::Schemas;
 use crate::files::File;
-use crate::ir::Api;
+use crate::ir::{Api, Text};
 use crate::render::editions::{Standard, editions};
 use crate::render::strings::{Catalogue, DocumentWords};
 
@@ -70,12 +70,7 @@ fn document(api: &Api, language: usize, words: &DocumentWords) -> Document {
     let (paths, responses) = Operations::new(&mut schemas, scheme.as_ref().map(|(name, _)| *name)).build();
     Document {
         openapi: Standard::V31.version(),
-        info: Info {
-            title: schemas.plain(&api.title).to_owned(),
-            version: api.version.clone(),
-            description: schemas.text(&api.about),
-            license: Standard::V31.license(LICENSE),
-        },
+        info: info(&schemas, schemas.text(&api.about)),
         servers: servers::servers(&schemas),
         security: scheme
             .iter()
@@ -94,14 +89,27 @@ fn document(api: &Api, language: usize, words: &DocumentWords) -> Document {
     }
 }
 
+fn info(schemas: &Schemas<'_>, description: String) -> Info {
+    Info {
+        title: schemas.plain(&schemas.api.title).to_owned(),
+        version: schemas.api.version.clone(),
+        description,
+        license: Standard::V31.license(LICENSE),
+    }
+}
+
 fn tags(schemas: &Schemas<'_>) -> Vec<Tag> {
     let sections = schemas.api.sections.iter();
     sections
-        .map(|section| Tag {
-            name: schemas.plain(&section.title).to_owned(),
-            description: schemas.text(&section.about),
-        })
+        .map(|section| tag(schemas, &section.title, &section.about))
         .collect()
+}
+
+fn tag(schemas: &Schemas<'_>, title: &Text, about: &Text) -> Tag {
+    Tag {
+        name: schemas.plain(title).to_owned(),
+        description: schemas.text(about),
+    }
 }
 
 /// Returns the security scheme and its name, or `None` if the API needs no authentication.

@@ -225,12 +225,6 @@ pub(super) struct ConstructWords {
 pub(super) struct Phrases {
     /// A part of the signature of webhooks.
     pub(super) secret_of_webhooks: String,
-    /// A condition for the body of an event, with `{path}` and `{values}`.
-    pub(super) has_value: String,
-    /// A condition for the body of an event, with `{path}`.
-    pub(super) has_no_value: String,
-    /// Between values of which one is meant.
-    pub(super) alternative_separator: String,
     pub(super) sentence_gap: String,
     pub(super) rule_separator: String,
     pub(super) rust_name: String,
@@ -313,11 +307,11 @@ pub(super) struct Bounds {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentWords {
-    /// A condition for the body of an event, with `{path}` and `{values}`.
+    /// A condition for the body of an event, with `{path}` and `{values}`, without a full stop.
     pub(super) has_value: String,
-    /// A condition for the body of an event, with `{path}`.
+    /// A condition for the body of an event, with `{path}`, without a full stop.
     pub(super) has_no_value: String,
-    /// Between values of which one is meant.
+    /// The separator of alternatives.
     pub(super) alternative_separator: String,
     /// About a webhook without a signature.
     pub(super) unsigned: String,

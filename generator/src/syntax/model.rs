@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    decode::{Decode, Decoder, Definitions, Keyed, Spanned, Str, mapping},
+    decode::{Decode, Decoder, Definitions, FromText, Keyed, Spanned, Str, mapping, scalar},
     error_key::{ErrorKey, ErrorReference},
     key::{FieldDecl, ValueKey},
     line::Line,
@@ -14,7 +14,7 @@ use super::{
     server::ServerLine,
     text::Localized,
 };
-use crate::ir::{JsonPath, Rate};
+use crate::ir::{JsonPath, Rate, SignedPart};
 
 mapping! {
     /// The API as a whole, and the order of its sections.
@@ -61,11 +61,11 @@ mapping! {
 mapping! {
     /// Webhooks: requests with which the server informs the backend of an app about events.
     Webhooks, "`webhooks`" {
-        /// How the server sends them and what it expects, in every language.
+        /// Delivery, and the responses that the server expects, in every language.
         required "about" => about: Localized,
         /// JSON path of the ID of a webhook, by which a backend recognizes a repeated delivery.
         optional "id" => id: Spanned<JsonPath>,
-        /// How the server signs them; without it, they are not signed.
+        /// Signature; without it, webhooks are not signed.
         optional "signature" => signature: Signature,
         /// Names of the files in `webhooks/`, in the order of the outputs.
         required "groups" => groups: Vec<Str>,
@@ -75,12 +75,12 @@ mapping! {
 mapping! {
     /// The signature of webhooks: a digest of values of the body and of a secret.
     Signature, "`signature`" {
-        /// Where the secret comes from and what the signature does not protect, in every language.
+        /// Source of the secret, and the parts of a webhook that the signature does not protect, in every language.
         required "about" => about: Localized,
         /// Key of the body that holds the digest in hexadecimal.
         required "key" => key: Str,
         /// Keys of the body whose values are joined for the MD5 digest; `{secret}` stands for the secret.
-        required "md5" => md5: Vec<Str>,
+        required "md5" => md5: Vec<SignedPart>,
         /// Key of the body that holds the time of signing, in milliseconds.
         required "time" => time: Str,
     }
@@ -220,9 +220,9 @@ mapping! {
 mapping! {
     /// An event about which the server informs the backend of an app.
     Event, "an event" {
-        /// A short noun phrase, in every language.
+        /// A short sentence, such as "A message was recalled", in every language.
         required "title" => title: Localized,
-        /// When the event occurs and what a backend should know, in every language.
+        /// Additional information for backends, in every language.
         optional "about" => about: Localized,
         /// Values by JSON path that tell the event from all others: `type: [created, updated]`; without a value, the body has none.
         required "when" => when: Keyed<Values, Spanned<JsonPath>>,
@@ -230,7 +230,7 @@ mapping! {
         required "body" => body: Str,
         /// Type of the response, if the server reads it.
         optional "response" => response: Str,
-        /// Whether the server signs it; default: `true` if the webhooks have a `signature`.
+        /// `false` if this webhook has no signature.
         optional "signed" => signed: Spanned<bool>,
         /// Bodies as on the wire.
         required "examples" => examples: Vec<EventExample>,
@@ -248,6 +248,17 @@ mapping! {
         optional "response" => response: Node,
     }
 }
+
+impl FromText for SignedPart {
+    fn from_text(text: Str, _: &mut Decoder<'_>) -> Option<Self> {
+        Some(match text.value.as_str() {
+            "{secret}" => Self::Secret,
+            _ => Self::Key(text.value),
+        })
+    }
+}
+
+scalar!(SignedPart);
 
 /// The values that a key can have: one, several, or none if the key is absent or `null`.
 #[derive(Debug, Clone)]

@@ -50,11 +50,10 @@ pub fn render(api: &Api) -> Option<File> {
 
 /// Returns the enum with a variant for each event.
 fn event_enum(api: &Api, webhooks: &Webhooks) -> TokenStream {
-    let has_signature = webhooks.signature.is_some();
     let variants = webhooks.events().map(|(_, event)| {
         let name = ident(&event.rust_variant);
         let body = ident(&api.type_def(event.body).name);
-        let unsigned = if has_signature && !event.signed {
+        let unsigned = if event.is_unsigned {
             "The webhook is not signed."
         } else {
             ""

@@ -42,7 +42,7 @@ struct EditionsOfOperation {
     operation: Md,
     request: Md,
     row: Option<Md>,
-    /// Whether each edition describes the operation.
+    /// `true` for each edition that describes the operation.
     described: Vec<bool>,
 }
 

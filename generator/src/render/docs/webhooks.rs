@@ -91,17 +91,17 @@ fn rust(event: &Event) -> Md {
 }
 
 fn conditions(words: Words<'_>, conditions: &[Condition]) -> Md {
-    let phrases = &words.strings.phrases;
+    let document = &words.strings.document;
     let all = conditions.iter().map(|Condition { path, values }| {
         let path = words.path(path);
         let values: Vec<_> = values.iter().map(|value| Md::code(value)).collect();
         if values.is_empty() {
-            return Md::phrase(&phrases.has_no_value, &[("path", &path)]);
+            return Md::phrase(&document.has_no_value, &[("path", &path)]);
         }
-        let values = Md::join(&values, &phrases.alternative_separator);
-        Md::phrase(&phrases.has_value, &[("path", &path), ("values", &values)])
+        let values = Md::join(&values, &document.alternative_separator);
+        Md::phrase(&document.has_value, &[("path", &path), ("values", &values)])
     });
-    Md::join(&all.collect::<Vec<_>>(), &phrases.list_separator)
+    Md::join(&all.collect::<Vec<_>>(), &words.strings.phrases.list_separator)
 }
 
 #[derive(Serialize)]
@@ -119,7 +119,6 @@ struct EventView {
     conditions: Md,
     body: Md,
     response: Option<Md>,
-    /// Whether webhooks are signed, but not this one.
     is_unsigned: bool,
     rust: Md,
     examples: Vec<EventExampleView>,
@@ -147,12 +146,6 @@ impl EventsView {
 
 impl EventView {
     fn new(words: Words<'_>, event: &Event) -> Self {
-        let has_signature = words
-            .site
-            .api
-            .webhooks
-            .as_ref()
-            .is_some_and(|webhooks| webhooks.signature.is_some());
         Self {
             anchor: event_anchor(&event.key),
             title: words.text(&event.title),
@@ -160,7 +153,7 @@ impl EventView {
             conditions: conditions(words, &event.when),
             body: words.type_link(event.body),
             response: event.response.map(|id| words.type_link(id)),
-            is_unsigned: has_signature && !event.signed,
+            is_unsigned: event.is_unsigned,
             rust: rust(event),
             examples: event
                 .examples

@@ -1,4 +1,4 @@
-//! The webhooks, in a document of their own: several tools reject a document with the key `webhooks`.
+//! The document of the webhooks. It is separate, because several tools reject a document with the key `webhooks`.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::document::{Components, Info, MediaType, RequestBody, Response, Schema, Tag};
 use super::examples::{JSON, example};
 use super::schemas::Schemas;
-use super::{LICENSE, yaml};
+use super::{info, tag, yaml};
 use crate::files::File;
 use crate::ir::{Api, Condition, Event, EventExample, EventGroup, Json, TypeId, Webhooks};
 use crate::render::editions::{Standard, webhooks_file_name};
@@ -67,19 +67,14 @@ fn document(api: &Api, webhooks: &Webhooks, language: usize, words: &DocumentWor
             .iter()
             .map(|signature| schemas.text(&signature.about)),
     );
-    let tag = |group: &EventGroup| Tag {
-        name: schemas.plain(&group.title).to_owned(),
-        description: schemas.text(&group.about),
-    };
     Document {
         openapi: Standard::V31.version(),
-        info: Info {
-            title: schemas.plain(&api.title).to_owned(),
-            version: api.version.clone(),
-            description: about.join("\n\n"),
-            license: Standard::V31.license(LICENSE),
-        },
-        tags: webhooks.groups.iter().map(tag).collect(),
+        info: info(&schemas, about.join("\n\n")),
+        tags: webhooks
+            .groups
+            .iter()
+            .map(|group| tag(&schemas, &group.title, &group.about))
+            .collect(),
         webhooks: events,
         components: Components {
             schemas: schemas.into_components(),
@@ -104,8 +99,7 @@ fn operation(schemas: &mut Schemas<'_>, group: &EventGroup, event: &Event) -> Op
         content: response.unwrap_or_default(),
         ..Response::default()
     };
-    let is_unsigned = !event.signed && schemas.api.webhooks.as_ref().is_some_and(|all| all.signature.is_some());
-    let unsigned = if is_unsigned { words.unsigned.as_str() } else { "" };
+    let unsigned = if event.is_unsigned { words.unsigned.as_str() } else { "" };
     let about = schemas.sentences(&[&schemas.text(&event.about), unsigned]);
     let mut paragraphs = vec![about, conditions(words, &event.when)];
     paragraphs.retain(|paragraph| !paragraph.is_empty());
@@ -143,11 +137,11 @@ fn conditions(words: &DocumentWords, conditions: &[Condition]) -> String {
     let all = conditions.iter().map(|Condition { path, values }| {
         let path = format!("`{path}`");
         if values.is_empty() {
-            return words.has_no_value.replace("{path}", &path);
+            return words.has_no_value.replace("{path}", &path) + &words.stop;
         }
         let values: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
         let values = values.join(&words.alternative_separator);
-        words.has_value.replace("{path}", &path).replace("{values}", &values)
+        words.has_value.replace("{path}", &path).replace("{values}", &values) + &words.stop
     });
     all.collect::<Vec<_>>().join(&words.sentence_gap)
 }
