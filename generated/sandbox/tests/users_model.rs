@@ -85,7 +85,7 @@ fn sequences() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 40..70)
 }
 
-/// What the reads of a user return.
+/// The results of the reads of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Person {
     created: i64,

@@ -132,9 +132,9 @@ struct Case {
     kind: ErrorKind,
     code: Option<ErrorCode>,
     text: &'static str,
-    /// Whether the client retries idempotent calls.
+    /// `true` if the client retries idempotent calls.
     is_temporary: bool,
-    /// Whether the server may have done what the call asks for.
+    /// `true` if the call may have taken effect.
     is_unclear: bool,
 }
 

@@ -204,7 +204,7 @@ struct Model {
     details: Vec<Details>,
     /// The members of each group and chat room in the order of joining.
     orders: Vec<Vec<String>>,
-    /// What each user has joined, in the order of joining.
+    /// The groups and rooms that each user has joined, in the order of joining.
     joined: BTreeMap<String, Vec<usize>>,
     threads: Vec<Topic>,
     /// The threads of each user in the order of joining.

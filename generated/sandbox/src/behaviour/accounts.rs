@@ -22,6 +22,11 @@ pub(super) struct UserNo(u32);
 /// The number of a group or chat room, which is also its ID.
 pub(super) type SpaceNo = u64;
 
+/// Returns the size of a collection as responses state it.
+pub(super) fn count_of(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
 /// Returns the number that an ID consists of. Other notations of it, such as `007` and `+7`, are different IDs.
 pub(super) fn number(id: &str) -> Option<u64> {
     let number: u64 = id.parse().ok()?;
@@ -39,7 +44,7 @@ pub(super) struct Account {
     pub(super) modified: i64,
     pub(super) banned: bool,
     pub(super) presence: PresenceState,
-    /// How many messages the app had stored when the user went offline. Later messages to the user wait.
+    /// The number of messages that the app had stored when the user went offline. Later messages to the user wait.
     pub(super) received: usize,
     pub(super) mutes: MuteEnds,
     pub(super) push: PushState,
@@ -135,6 +140,11 @@ impl Accounts {
     /// Returns the number of a user. User IDs are case-insensitive.
     pub(super) fn find(&self, username: &str) -> Option<UserNo> {
         self.by_name.get(&username.to_lowercase()).copied()
+    }
+
+    /// Returns those of the users who exist.
+    pub(super) fn find_each(&self, usernames: &[String]) -> impl Iterator<Item = UserNo> {
+        usernames.iter().filter_map(|username| self.find(username))
     }
 
     /// Returns the number of the user with this user ID or UUID.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::errors::Known;
 use crate::runtime::{Blob, Failure, Upload};
 
-/// How long a file is kept, in milliseconds: 7 days.
+/// The time for which a file is kept, in milliseconds: 7 days.
 pub(super) const LIFETIME: i64 = 7 * 24 * 3600 * 1000;
 
 /// Maximum total size of the files of an app, in bytes. The oldest make room for new ones.

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::App;
+use super::accounts::count_of;
 use super::files::LIFETIME;
 use super::space::{Kind, Space};
 use crate::errors::Known;
@@ -58,7 +59,7 @@ impl App {
             // As in the sample of the vendor.
             name: upload.name.to_lowercase(),
             owner,
-            size: i64::try_from(upload.content.len()).unwrap_or(i64::MAX),
+            size: count_of(upload.content.len()),
             created: now,
         };
         let uploaded = UploadedGroupFile {

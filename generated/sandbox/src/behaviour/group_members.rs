@@ -3,6 +3,7 @@
 //! Members of groups.
 
 use super::App;
+use super::accounts::count_of;
 use super::space::{Change, Kind};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure};
@@ -46,7 +47,7 @@ impl GroupMembers for App {
         let (_, group) = self.find_space(Kind::Group, &arguments.group_id, Known::IllegalArgument400)?;
         let online = group.members.oldest_first().filter(|user| self.is_online(*user));
         Ok(count_online::CountOnlineResult {
-            count: i64::try_from(online.count()).unwrap_or(i64::MAX),
+            count: count_of(online.count()),
         })
     }
 

@@ -21,7 +21,7 @@ use crate::types::{
 /// An hour in milliseconds.
 pub(super) const HOUR: i64 = 3600 * 1000;
 
-/// How long a link is valid, in milliseconds.
+/// The time for which a link is valid, in milliseconds.
 const LINK_LIFETIME: i64 = HOUR;
 
 /// The path of a link, before its secret.

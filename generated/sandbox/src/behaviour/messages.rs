@@ -2,7 +2,7 @@
 
 //! Messages and files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -47,7 +47,7 @@ pub(super) struct MessageStore {
     by_id: HashMap<u64, usize>,
     /// The places of the messages of each hour, counted from 1970.
     by_hour: BTreeMap<i64, Vec<usize>>,
-    /// What happened to messages after they were sent, by ID.
+    /// The changes of messages since they were sent, by ID.
     changes: HashMap<u64, Changes>,
 }
 
@@ -74,12 +74,13 @@ impl MessageStore {
         self.sent.get_mut(*self.by_id.get(&id)?)
     }
 
-    /// Returns what happened to a message after it was sent.
-    pub(super) fn changes(&self, id: u64) -> Changes {
-        self.changes.get(&id).cloned().unwrap_or_default()
+    /// Returns the changes of a message since it was sent.
+    pub(super) fn changes(&self, id: u64) -> &Changes {
+        static NONE: Changes = Changes::NONE;
+        self.changes.get(&id).unwrap_or(&NONE)
     }
 
-    /// Returns what happened to a message after it was sent.
+    /// Returns the changes of a message since it was sent.
     pub(super) fn changes_mut(&mut self, id: u64) -> &mut Changes {
         self.changes.entry(id).or_default()
     }
@@ -105,11 +106,10 @@ impl MessageStore {
         })
     }
 
-    /// Returns `true` if a chat room has received a message.
-    fn has_room(&self, id: &str) -> bool {
-        self.sent
-            .iter()
-            .any(|message| message.kind == ChatType::Room && message.to == id)
+    /// Returns the IDs of the chat rooms that have received a message.
+    fn rooms(&self) -> HashSet<&str> {
+        let to_rooms = self.sent.iter().filter(|message| message.kind == ChatType::Room);
+        to_rooms.map(|message| message.to.as_str()).collect()
     }
 
     /// Returns the last messages, oldest first.
@@ -352,8 +352,9 @@ impl Messages for App {
             ext: arguments.ext,
             time: None,
         };
+        let used = self.messages.rooms();
         let rooms = self.rooms.order.oldest_first().map(|no| no.to_string());
-        let active = rooms.filter(|room| self.messages.has_room(room)).collect();
+        let active = rooms.filter(|room| used.contains(room.as_str())).collect();
         self.send_each(call, active, draft)?;
         let broadcast_id = self.ids.number(FIRST_ID);
         Ok(broadcast_to_rooms::BroadcastToRoomsResult {

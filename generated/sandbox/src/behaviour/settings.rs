@@ -19,15 +19,15 @@ const DEFAULT_SIZE: i64 = 200;
 pub struct Settings {
     /// The plan. Default: the flagship plan.
     pub plan: Plan,
-    /// Whether the vendor has enabled large groups, which can have more members than the flagship plan allows. Default: `true`.
+    /// `true` if the vendor has enabled large groups, which can have more members than the flagship plan allows. Default: `true`.
     pub large_groups: bool,
-    /// Whether threads are enabled. They never are on the free plan. Default: `true`.
+    /// `true` if threads are enabled. They never are on the free plan. Default: `true`.
     pub threads: bool,
     /// Maximum number of threads of an app. Default: 100,000.
     pub max_threads: usize,
     /// Maximum number of threads that a user can be in. Default: 100,000.
     pub max_joined_threads: usize,
-    /// Whether user attributes are enabled. Default: `true`.
+    /// `true` if user attributes are enabled. Default: `true`.
     pub user_attributes: bool,
     /// Words that content moderation rejects in the names and announcements of groups, in any case. Default: none.
     pub forbidden_words: Vec<String>,

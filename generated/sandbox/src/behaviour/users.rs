@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::accounts::{Account, PasswordHash, UserNo, number};
+use super::accounts::{Account, PasswordHash, UserNo, count_of, number};
 use super::messages::Message;
 use super::{App, Subject};
 use crate::errors::Known;
@@ -252,7 +252,7 @@ impl Users for App {
         arguments: count_offline_messages::CountOfflineMessages,
     ) -> Result<count_offline_messages::CountOfflineMessagesResult, Failure> {
         let count = self.waiting(&arguments.username).count();
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let count = count_of(count);
         let counts = BTreeMap::from([(arguments.username.to_lowercase(), count)]);
         Ok(count_offline_messages::CountOfflineMessagesResult { counts })
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::world::{NOW, Outcome, World, refused};
 
-/// How long a shared file is kept, in seconds.
+/// The time for which a shared file is kept, in seconds.
 const LIFETIME: u64 = 7 * 24 * 3600;
 
 async fn upload(world: &World, name: &str) -> Result<UploadedGroupFile, easemob::Error> {

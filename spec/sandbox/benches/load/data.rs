@@ -17,7 +17,7 @@ const BATCH: usize = 60;
 /// Number of receivers of one request.
 const RECEIVERS: usize = 500;
 
-/// What an app contains.
+/// The content of an app.
 #[derive(Clone, Copy)]
 struct Amount {
     users: usize,

@@ -25,7 +25,7 @@ pub(crate) fn calls() -> [(&'static str, Call); 2] {
     ]
 }
 
-/// What a server did in all rounds.
+/// The measurements of a server in all rounds.
 #[derive(Default)]
 struct Results {
     rates: Vec<f64>,

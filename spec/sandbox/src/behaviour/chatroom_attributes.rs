@@ -23,7 +23,7 @@ pub(super) struct RoomAttribute {
     pub(super) value: String,
     /// The user who set it.
     pub(super) owner: UserNo,
-    /// Whether it is deleted when this user leaves.
+    /// `true` if it is deleted when this user leaves.
     pub(super) leaves: bool,
 }
 
@@ -31,16 +31,21 @@ pub(super) struct RoomAttribute {
 struct Change<'c> {
     room: &'c str,
     user: &'c str,
-    /// Whether attributes of other users are changed, too.
+    /// `true` if attributes of other users are changed, too.
     forced: bool,
 }
 
-/// Adds a result for a key.
-fn record(outcome: &mut AttributeOutcome, key: String, result: Result<(), &'static str>) {
-    match result {
-        Ok(()) => outcome.done.push(key),
-        Err(reason) => drop(outcome.failed.get_or_insert_default().insert(key, reason.to_owned())),
+/// Returns the outcome of a change from the result for each key.
+fn outcome(results: impl Iterator<Item = (String, Result<(), &'static str>)>) -> AttributeOutcome {
+    let (mut done, mut failed) = (Vec::new(), BTreeMap::new());
+    for (key, result) in results {
+        match result {
+            Ok(()) => done.push(key),
+            Err(reason) => drop(failed.insert(key, reason.to_owned())),
+        }
     }
+    let failed = Some(failed);
+    AttributeOutcome { done, failed }
 }
 
 impl Change<'_> {
@@ -78,23 +83,15 @@ impl Change<'_> {
     ) -> Result<AttributeOutcome, Failure> {
         let owner = self.begin(app, attributes.keys())?;
         let room = app.space_mut(Kind::Room, self.room)?;
-        let mut outcome = AttributeOutcome {
-            failed: Some(BTreeMap::new()),
-            ..AttributeOutcome::default()
-        };
-        for (key, value) in attributes {
+        let leaves = on_leave == AttributeOnLeave::Delete;
+        Ok(outcome(attributes.into_iter().map(|(key, value)| {
             let result = self.check(room, owner, &key, &value);
             if result.is_ok() {
-                let attribute = RoomAttribute {
-                    value,
-                    owner,
-                    leaves: on_leave == AttributeOnLeave::Delete,
-                };
+                let attribute = RoomAttribute { value, owner, leaves };
                 room.room_attributes.insert(key.clone(), attribute);
             }
-            record(&mut outcome, key, result);
-        }
-        Ok(outcome)
+            (key, result)
+        })))
     }
 
     /// Returns the reason why an attribute cannot be set.
@@ -121,20 +118,13 @@ impl Change<'_> {
     fn delete(&self, app: &mut App, keys: Vec<String>) -> Result<AttributeOutcome, Failure> {
         let user = self.begin(app, keys.iter())?;
         let room = app.space_mut(Kind::Room, self.room)?;
-        let mut outcome = AttributeOutcome {
-            failed: Some(BTreeMap::new()),
-            ..AttributeOutcome::default()
-        };
-        for key in keys {
-            let result = if self.is_foreign(room, user, &key) {
-                Err("the attribute belongs to another user")
-            } else {
-                room.room_attributes.remove(&key);
-                Ok(())
-            };
-            record(&mut outcome, key, result);
-        }
-        Ok(outcome)
+        Ok(outcome(keys.into_iter().map(|key| {
+            if self.is_foreign(room, user, &key) {
+                return (key, Err("the attribute belongs to another user"));
+            }
+            room.room_attributes.remove(&key);
+            (key, Ok(()))
+        })))
     }
 }
 

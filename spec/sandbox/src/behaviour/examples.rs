@@ -191,6 +191,14 @@ const GROUP_FILES: [(&str, &str, &str); 2] = [
     ("4e2c81d6-27d4-11ef-b6f0-93a5c7e1d820", "menu.txt", "Green tea, scones"),
 ];
 
+fn text_file(name: &str, content: &'static str) -> Upload {
+    Upload {
+        name: name.to_owned(),
+        media_type: "text/plain".to_owned(),
+        content: content.into(),
+    }
+}
+
 impl App {
     /// Adds the data.
     pub(super) fn add_sample_data(&mut self, now: i64) -> Result<(), Failure> {
@@ -204,21 +212,12 @@ impl App {
         self.add_sample_threads()?;
         self.add_sample_states()?;
         for (uuid, name, content, share_secret) in FILES {
-            let upload = Upload {
-                name: name.to_owned(),
-                media_type: "text/plain".to_owned(),
-                content: content.into(),
-            };
+            let share_secret = share_secret.map(str::to_owned);
             self.files
-                .add(uuid.to_owned(), upload, share_secret.map(str::to_owned), now);
+                .add(uuid.to_owned(), text_file(name, content), share_secret, now);
         }
         for (id, name, content) in GROUP_FILES {
-            let upload = Upload {
-                name: name.to_owned(),
-                media_type: "text/plain".to_owned(),
-                content: content.into(),
-            };
-            self.share_file(TEA_AND_CODE, id.to_owned(), upload, now)?;
+            self.share_file(TEA_AND_CODE, id.to_owned(), text_file(name, content), now)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Groups.
 
 use super::App;
-use super::accounts::{SpaceNo, number};
+use super::accounts::{SpaceNo, count_of, number};
 use super::space::{Kind, Space};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure, Paged, position};
@@ -103,7 +103,7 @@ impl Groups for App {
         let total = account.map_or(0, |account| account.groups.len());
         Ok(list_of_user::ListOfUserResult {
             groups: groups.collect(),
-            total: i64::try_from(total).unwrap_or(i64::MAX),
+            total: count_of(total),
         })
     }
 

@@ -1,4 +1,4 @@
-//! What happens to messages after they were sent: they are recalled, edited, and get reactions.
+//! Changes of messages after they were sent: recalls, edits and reactions.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,22 +12,33 @@ use crate::runtime::{Call, Done, Failure};
 use crate::sections::messages::{edit, recall};
 use crate::types::{ChatType, EditedMessage, HistoryBody, RecalledMessage};
 
-/// How long a message can be recalled without force, in milliseconds.
+/// The time in which a message can be recalled without force, in milliseconds.
 const RECALL_WINDOW: i64 = 2 * 60 * 1000;
 
-/// How often a message can be edited.
+/// Maximum number of edits of a message.
 pub(super) const EDITS: u32 = 10;
 
-/// What happened to a message after it was sent.
+/// The changes of a message since it was sent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Changes {
     pub(super) recalled: bool,
     pub(super) edits: u32,
-    /// Whether the message was imported, and not sent.
+    /// `true` if the message was imported, and not sent.
     pub(super) imported: bool,
     pub(super) reactions: Vec<ReactionState>,
     /// The user IDs of the members of the group or chat room who see the message. If there are none, all members do.
     pub(super) only: Vec<String>,
+}
+
+impl Changes {
+    /// Those of a message that did not change.
+    pub(super) const NONE: Self = Self {
+        recalled: false,
+        edits: 0,
+        imported: false,
+        reactions: Vec::new(),
+        only: Vec::new(),
+    };
 }
 
 impl App {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::App;
+use super::accounts::count_of;
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure};
 use crate::sections::metadata::{Metadata, delete, get, get_capacity, get_many, update};
@@ -70,7 +71,7 @@ impl Metadata for App {
     fn get_capacity(&mut self, call: &Call<'_>) -> Result<get_capacity::GetCapacityResult, Failure> {
         call.settings.check_attributes()?;
         let total: usize = self.accounts.attributes.values().map(size).sum();
-        let size = i64::try_from(total).unwrap_or(i64::MAX);
+        let size = count_of(total);
         Ok(get_capacity::GetCapacityResult { size })
     }
 }

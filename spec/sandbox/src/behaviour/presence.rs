@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::UserNo;
+use super::accounts::{UserNo, count_of};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure, numbered};
 use crate::sections::presence::{Presence, get, list_subscriptions, set, subscribe, unsubscribe};
@@ -108,8 +108,7 @@ impl Presence for App {
 
     fn subscribe(&mut self, call: &Call<'_>, arguments: subscribe::Subscribe) -> Result<Vec<UserPresence>, Failure> {
         let user = self.present_user(&arguments.username)?;
-        let names = arguments.usernames.iter();
-        let others: Vec<_> = names.filter_map(|username| self.accounts.find(username)).collect();
+        let others: Vec<_> = self.accounts.find_each(&arguments.usernames).collect();
         if others.contains(&user) {
             return Err(Failure::new(
                 Known::IllegalArgument400,
@@ -128,15 +127,13 @@ impl Presence for App {
     }
 
     fn get(&mut self, _: &Call<'_>, arguments: get::Get) -> Result<Vec<UserPresence>, Failure> {
-        let names = arguments.usernames.iter();
-        let others = names.filter_map(|username| self.accounts.find(username));
+        let others = self.accounts.find_each(&arguments.usernames);
         Ok(others.filter_map(|other| self.presence(other, None)).collect())
     }
 
     fn unsubscribe(&mut self, _: &Call<'_>, arguments: unsubscribe::Unsubscribe) -> Result<Done, Failure> {
         let user = self.present_user(&arguments.username)?;
-        let names = arguments.usernames.iter();
-        let others: Vec<_> = names.filter_map(|username| self.accounts.find(username)).collect();
+        let others: Vec<_> = self.accounts.find_each(&arguments.usernames).collect();
         if let Some(account) = self.accounts.get_mut(user) {
             account
                 .presence
@@ -163,7 +160,7 @@ impl Presence for App {
             })
         });
         let live: Vec<_> = live.collect();
-        let total = i64::try_from(live.len()).unwrap_or(i64::MAX);
+        let total = count_of(live.len());
         let page = numbered(live.into_iter(), arguments.page_number, arguments.page_size);
         Ok(list_subscriptions::ListSubscriptionsResult {
             subscriptions: page.collect(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::UserNo;
+use super::accounts::{UserNo, count_of};
 use super::ordered::Ordered;
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure, Paged, position};
@@ -48,11 +48,17 @@ impl Label {
         }
     }
 
+    /// Takes the label from a user. Returns `true` if the user had it.
+    fn remove(&mut self, user: UserNo) -> bool {
+        self.since.remove(&user);
+        self.users.remove(user)
+    }
+
     fn to_push_label(&self) -> PushLabel {
         PushLabel {
             name: self.name.clone(),
             description: self.description.clone(),
-            count: Some(i64::try_from(self.users.len()).unwrap_or(i64::MAX)),
+            count: Some(count_of(self.users.len())),
             created_at: Some(self.created),
         }
     }
@@ -87,8 +93,7 @@ impl LabelStore {
     /// Takes all labels from a user.
     pub(super) fn remove_user(&mut self, user: UserNo) {
         for label in self.labels.values_mut() {
-            label.users.remove(user);
-            label.since.remove(&user);
+            label.remove(user);
         }
     }
 }
@@ -99,6 +104,30 @@ fn missing(name: &str) -> Failure {
 }
 
 impl App {
+    /// Changes a label for each of these users. The outcome lists with the reason those who do not exist, or for whom `change` returns
+    /// `false`.
+    fn change_label(
+        &mut self,
+        name: &str,
+        usernames: Vec<String>,
+        reason: &str,
+        change: impl Fn(&mut Label, UserNo) -> bool,
+    ) -> Result<LabelOutcome, Failure> {
+        let label = self.labels.get_mut(name)?;
+        let mut outcome = LabelOutcome::default();
+        for username in usernames {
+            let username = username.to_lowercase();
+            let user = self.accounts.find(&username);
+            if user.is_some_and(|user| change(label, user)) {
+                outcome.success.push(username);
+            } else {
+                let failures = outcome.failures.get_or_insert_default();
+                failures.insert(username, reason.to_owned());
+            }
+        }
+        Ok(outcome)
+    }
+
     /// Returns a user with a label as responses contain it.
     fn label_user(&self, label: &Label, user: UserNo) -> LabelUser {
         LabelUser {
@@ -146,20 +175,11 @@ impl PushLabels for App {
     }
 
     fn add_users(&mut self, call: &Call<'_>, arguments: add_users::AddUsers) -> Result<LabelOutcome, Failure> {
-        let label = self.labels.get_mut(&arguments.name)?;
-        let mut outcome = LabelOutcome::default();
-        let mut failures = BTreeMap::new();
-        for username in arguments.usernames {
-            let username = username.to_lowercase();
-            if let Some(user) = self.accounts.find(&username) {
-                label.add(user, call.now);
-                outcome.success.push(username);
-            } else {
-                failures.insert(username, "the user does not exist".to_owned());
-            }
-        }
-        outcome.failures = (!failures.is_empty()).then_some(failures);
-        Ok(outcome)
+        let add_users::AddUsers { name, usernames } = arguments;
+        self.change_label(&name, usernames, "the user does not exist", |label, user| {
+            label.add(user, call.now);
+            true
+        })
     }
 
     fn get_user(&mut self, _: &Call<'_>, arguments: get_user::GetUser) -> Result<get_user::GetUserResult, Failure> {
@@ -178,20 +198,7 @@ impl PushLabels for App {
     }
 
     fn remove_users(&mut self, _: &Call<'_>, arguments: remove_users::RemoveUsers) -> Result<LabelOutcome, Failure> {
-        let label = self.labels.get_mut(&arguments.name)?;
-        let mut outcome = LabelOutcome::default();
-        let mut failures = BTreeMap::new();
-        for username in arguments.usernames {
-            let username = username.to_lowercase();
-            match self.accounts.find(&username).filter(|user| label.users.remove(*user)) {
-                Some(user) => {
-                    label.since.remove(&user);
-                    outcome.success.push(username);
-                }
-                None => drop(failures.insert(username, "the user does not have the label".to_owned())),
-            }
-        }
-        outcome.failures = (!failures.is_empty()).then_some(failures);
-        Ok(outcome)
+        let remove_users::RemoveUsers { name, usernames } = arguments;
+        self.change_label(&name, usernames, "the user does not have the label", Label::remove)
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::UserNo;
+use super::accounts::{UserNo, count_of};
 use super::history::iso_8601;
 use super::messages::Message;
 use super::ordered::Ordered;
@@ -15,7 +15,7 @@ use crate::types::{ChatType, MessageReactions, Reaction, ReactionChatType, React
 /// Maximum number of different reactions to a message.
 const REACTIONS: usize = 20;
 
-/// How many users a list of reactions names for each.
+/// Maximum number of users that a list of reactions names for each.
 const NAMED: usize = 3;
 
 /// A reaction to a message.
@@ -57,14 +57,14 @@ impl App {
         message.ok_or_else(|| rejected(format!("message {id} does not exist, or cannot have reactions")))
     }
 
-    /// Returns the user who reacts to a message, and its ID.
-    fn reacting(&self, username: &str, id: &str) -> Result<(UserNo, u64), Failure> {
+    /// Returns the user who reacts to a message, and the message.
+    fn reacting(&self, username: &str, id: &str) -> Result<(UserNo, &Message), Failure> {
         let message = self.reactable(id)?;
         let user = self.accounts.require(username, Known::Rejected400)?;
         if !self.takes_part(username, message) {
             return Err(rejected(format!("user {username} is not in the chat of message {id}")));
         }
-        Ok((user, message.id))
+        Ok((user, message))
     }
 
     fn summary(&self, reaction: &ReactionState, user: Option<UserNo>) -> ReactionSummary {
@@ -72,7 +72,7 @@ impl App {
         ReactionSummary {
             id: reaction.id.clone(),
             emoji: reaction.emoji.clone(),
-            count: i64::try_from(reaction.users.len()).unwrap_or(i64::MAX),
+            count: count_of(reaction.users.len()),
             is_mine: user.is_some_and(|user| reaction.users.contains(user)),
             users: users.map(|user| self.accounts.name(user)).collect(),
         }
@@ -94,8 +94,8 @@ impl Reactions for App {
             msg_id,
             emoji,
         } = arguments;
-        let (user, id) = self.reacting(&username, &msg_id)?;
-        let message = self.reactable(&msg_id)?;
+        let (user, message) = self.reacting(&username, &msg_id)?;
+        let id = message.id;
         let group = (message.kind == ChatType::Group).then(|| message.to.clone());
         let new_id = self.ids.number(946_463_000_000_000_000).to_string();
         let reactions = &mut self.messages.changes_mut(id).reactions;
@@ -142,10 +142,10 @@ impl Reactions for App {
                 message.kind == kind && group.is_none_or(|group| *group == message.to)
             });
             let changes = message.map(|message| self.messages.changes(message.id));
-            let reactions = changes.into_iter().flat_map(|changes| changes.reactions);
+            let reactions = changes.into_iter().flat_map(|changes| &changes.reactions);
             MessageReactions {
                 msg_id,
-                reactions: reactions.map(|reaction| self.summary(&reaction, user)).collect(),
+                reactions: reactions.map(|reaction| self.summary(reaction, user)).collect(),
             }
         });
         Ok(reactions.collect())
@@ -153,9 +153,8 @@ impl Reactions for App {
 
     fn get(&mut self, _: &Call<'_>, arguments: get::Get) -> Result<Paged<get::GetResult>, Failure> {
         let message = self.reactable(&arguments.msg_id)?;
-        let reactions = self.messages.changes(message.id).reactions;
-        let reaction = reactions.into_iter().find(|reaction| reaction.emoji == arguments.emoji);
-        let Some(reaction) = reaction else {
+        let mut reactions = self.messages.changes(message.id).reactions.iter();
+        let Some(reaction) = reactions.find(|reaction| reaction.emoji == arguments.emoji) else {
             let message = format!("message {} has no reaction {}", arguments.msg_id, arguments.emoji);
             return Err(rejected(message));
         };
@@ -166,7 +165,7 @@ impl Reactions for App {
             count,
             is_mine,
             ..
-        } = self.summary(&reaction, user);
+        } = self.summary(reaction, user);
         let users = reaction.users.after(position(arguments.cursor.as_deref()));
         let names = users.map(|(place, user)| (place, self.accounts.name(user)));
         let Paged { result, next } = Paged::take(names, arguments.limit);
@@ -181,7 +180,8 @@ impl Reactions for App {
     }
 
     fn remove(&mut self, _: &Call<'_>, arguments: remove::Remove) -> Result<Done, Failure> {
-        let (user, id) = self.reacting(&arguments.username, &arguments.msg_id)?;
+        let (user, message) = self.reacting(&arguments.username, &arguments.msg_id)?;
+        let id = message.id;
         let reactions = &mut self.messages.changes_mut(id).reactions;
         if let Some(place) = reactions.iter().position(|reaction| reaction.emoji == arguments.emoji) {
             reactions[place].users.remove(user);

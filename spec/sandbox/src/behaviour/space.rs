@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::{Account, SpaceNo, UserNo, number};
+use super::accounts::{Account, SpaceNo, UserNo, count_of, number};
 use super::chatroom_attributes::RoomAttribute;
 use super::group_files::SharedFile;
 use super::ordered::Ordered;
@@ -46,7 +46,7 @@ pub(super) struct Space {
     /// The ends of the mutes. A mute survives leaving and joining again.
     pub(super) muted: BTreeMap<UserNo, i64>,
     pub(super) all_muted: bool,
-    /// Whether the group is banned.
+    /// `true` if the group is banned.
     pub(super) disabled: bool,
     /// The threads of a group.
     pub(super) threads: Ordered<u64>,
@@ -108,7 +108,7 @@ impl Space {
 
     /// Returns the number of members.
     pub(super) fn size(&self) -> i64 {
-        i64::try_from(self.members.len()).unwrap_or(i64::MAX)
+        count_of(self.members.len())
     }
 }
 

@@ -35,7 +35,7 @@ pub struct View {
     /// The end of each mute.
     pub muted: BTreeMap<String, i64>,
     pub all_muted: bool,
-    /// Whether the group is banned.
+    /// `true` if the group is banned.
     pub disabled: bool,
 }
 

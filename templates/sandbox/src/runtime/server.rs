@@ -33,7 +33,7 @@ struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
     shared: Arc<Shared>,
-    /// Whether it is one of those beyond the maximum.
+    /// `true` if it is one of those beyond the maximum.
     is_excess: bool,
 }
 
