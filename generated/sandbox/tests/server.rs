@@ -12,7 +12,7 @@
 mod support;
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ use easemob_sandbox::{Fault, Sandbox};
 use serde_json::{Value, json};
 
 use support::checked::Checked;
+use support::socket::connect;
 
 /// A response on the wire.
 #[derive(Debug)]
@@ -36,13 +37,6 @@ impl Response {
     fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
-}
-
-fn connect(sandbox: &Sandbox) -> TcpStream {
-    let address: SocketAddr = sandbox.url().trim_start_matches("http://").parse().unwrap();
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    stream
 }
 
 /// Reads a response until the server closes the connection.

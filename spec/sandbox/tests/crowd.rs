@@ -11,7 +11,7 @@
 mod support;
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use easemob_sandbox::Sandbox;
 
 use support::checked::Checked;
 use support::contract;
+use support::socket::{address, connect};
 
 /// Set in the process that may open more files.
 const MORE_FILES: &str = "SANDBOX_TEST_MORE_FILES";
@@ -37,16 +38,6 @@ fn is_run_with_more_files(test: &str) -> bool {
         .status();
     assert!(status.unwrap().success(), "{test} failed");
     true
-}
-
-fn address(sandbox: &Sandbox) -> SocketAddr {
-    sandbox.url().trim_start_matches("http://").parse().unwrap()
-}
-
-fn connect(sandbox: &Sandbox) -> TcpStream {
-    let stream = TcpStream::connect(address(sandbox)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    stream
 }
 
 /// Reads one response, whose length is known.
