@@ -134,6 +134,25 @@ struct Draft {
     time: Option<i64>,
 }
 
+impl Draft {
+    fn new(
+        kind: ChatType,
+        from: String,
+        body: impl Into<HistoryBody>,
+        ext: Option<Map<String, Value>>,
+        time: Option<i64>,
+    ) -> Self {
+        let body = body.into();
+        Self {
+            kind,
+            from,
+            body,
+            ext,
+            time,
+        }
+    }
+}
+
 impl App {
     /// Sends a message to each receiver. Neither the sender nor the receivers need to exist.
     ///
@@ -240,17 +259,12 @@ fn too_large(call: &Call<'_>) -> Known {
 
 impl Messages for App {
     fn send(&mut self, call: &Call<'_>, arguments: send::Send) -> Result<send::SendResult, Failure> {
-        let draft = Draft {
-            kind: match arguments.target_type {
-                TargetType::Users => ChatType::Chat,
-                TargetType::Groups => ChatType::Group,
-                TargetType::Rooms => ChatType::Room,
-            },
-            from: arguments.from,
-            body: arguments.msg.into(),
-            ext: arguments.ext,
-            time: None,
+        let kind = match arguments.target_type {
+            TargetType::Users => ChatType::Chat,
+            TargetType::Groups => ChatType::Group,
+            TargetType::Rooms => ChatType::Room,
         };
+        let draft = Draft::new(kind, arguments.from, arguments.msg, arguments.ext, None);
         let mut results = self.send_each(call, arguments.target, draft)?;
         if arguments.use_msg_id != Some(true) {
             for result in results.values_mut() {
@@ -265,13 +279,13 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: send_to_users::SendToUsers,
     ) -> Result<send_to_users::SendToUsersResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Chat,
-            from: arguments.from,
-            body: arguments.content.into(),
-            ext: arguments.ext,
-            time: arguments.timestamp,
-        };
+        let draft = Draft::new(
+            ChatType::Chat,
+            arguments.from,
+            arguments.content,
+            arguments.ext,
+            arguments.timestamp,
+        );
         let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_users::SendToUsersResult { message_ids })
     }
@@ -281,13 +295,13 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: send_to_groups::SendToGroups,
     ) -> Result<send_to_groups::SendToGroupsResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Group,
-            from: arguments.from,
-            body: arguments.content.into(),
-            ext: arguments.ext,
-            time: arguments.timestamp,
-        };
+        let draft = Draft::new(
+            ChatType::Group,
+            arguments.from,
+            arguments.content,
+            arguments.ext,
+            arguments.timestamp,
+        );
         let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_groups::SendToGroupsResult { message_ids })
     }
@@ -297,13 +311,13 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: send_to_rooms::SendToRooms,
     ) -> Result<send_to_rooms::SendToRoomsResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Room,
-            from: arguments.from,
-            body: arguments.content.into(),
-            ext: arguments.ext,
-            time: arguments.timestamp,
-        };
+        let draft = Draft::new(
+            ChatType::Room,
+            arguments.from,
+            arguments.content,
+            arguments.ext,
+            arguments.timestamp,
+        );
         let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_rooms::SendToRoomsResult { message_ids })
     }
@@ -313,13 +327,7 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: send_to_group_members::SendToGroupMembers,
     ) -> Result<send_to_group_members::SendToGroupMembersResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Group,
-            from: arguments.from,
-            body: arguments.content.into(),
-            ext: arguments.ext,
-            time: None,
-        };
+        let draft = Draft::new(ChatType::Group, arguments.from, arguments.content, arguments.ext, None);
         let message_ids = self.direct(call, arguments.to, &arguments.users, draft)?;
         Ok(send_to_group_members::SendToGroupMembersResult { message_ids })
     }
@@ -329,13 +337,7 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: send_to_room_members::SendToRoomMembers,
     ) -> Result<send_to_room_members::SendToRoomMembersResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Room,
-            from: arguments.from,
-            body: arguments.content.into(),
-            ext: arguments.ext,
-            time: None,
-        };
+        let draft = Draft::new(ChatType::Room, arguments.from, arguments.content, arguments.ext, None);
         let message_ids = self.direct(call, arguments.to, &arguments.users, draft)?;
         Ok(send_to_room_members::SendToRoomMembersResult { message_ids })
     }
@@ -345,13 +347,7 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: broadcast_to_rooms::BroadcastToRooms,
     ) -> Result<broadcast_to_rooms::BroadcastToRoomsResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Room,
-            from: arguments.from,
-            body: arguments.msg.into(),
-            ext: arguments.ext,
-            time: None,
-        };
+        let draft = Draft::new(ChatType::Room, arguments.from, arguments.msg, arguments.ext, None);
         let used = self.messages.rooms();
         let rooms = self.rooms.order.oldest_first().map(|no| no.to_string());
         let active = rooms.filter(|room| used.contains(room.as_str())).collect();
@@ -375,13 +371,13 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: import_user_message::ImportUserMessage,
     ) -> Result<import_user_message::ImportUserMessageResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Chat,
-            from: arguments.from,
-            body: arguments.content.into(),
-            ext: arguments.ext,
-            time: arguments.timestamp,
-        };
+        let draft = Draft::new(
+            ChatType::Chat,
+            arguments.from,
+            arguments.content,
+            arguments.ext,
+            arguments.timestamp,
+        );
         let message_id = self.import(call, arguments.target, draft)?;
         Ok(import_user_message::ImportUserMessageResult { message_id })
     }
@@ -391,13 +387,13 @@ impl Messages for App {
         call: &Call<'_>,
         arguments: import_group_message::ImportGroupMessage,
     ) -> Result<import_group_message::ImportGroupMessageResult, Failure> {
-        let draft = Draft {
-            kind: ChatType::Group,
-            from: arguments.from,
-            body: arguments.content.into(),
-            ext: arguments.ext,
-            time: arguments.timestamp,
-        };
+        let draft = Draft::new(
+            ChatType::Group,
+            arguments.from,
+            arguments.content,
+            arguments.ext,
+            arguments.timestamp,
+        );
         let message_id = self.import(call, arguments.target, draft)?;
         Ok(import_group_message::ImportGroupMessageResult { message_id })
     }
