@@ -20,6 +20,8 @@ impl Repository {
             "types/shared.yaml",
             "sections/stalls.yaml",
             "sections/goods.yaml",
+            "webhooks/openings.yaml",
+            "webhooks/deliveries.yaml",
         ] {
             let source = Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("tests/diff/market")
@@ -211,6 +213,31 @@ fn json_is_for_programs() {
     assert_eq!(
         [&second["direction"], &second["old"], &second["new"]],
         [&Value::Null; 3]
+    );
+}
+
+#[test]
+fn changes_of_webhooks_have_locations() {
+    let repository = Repository::new();
+    repository.replace("api.yaml", "    key: sign\n", "    key: mark\n");
+    let openings = "webhooks/openings.yaml";
+    repository.replace(openings, "title: Openings |", "title: Hours |");
+    repository.replace(openings, "{event: [opened, reopened]}", "{event: [opened, moved]}");
+    repository.replace(openings, "  stall_shut:\n", "  stall_closed:\n");
+    let report: Value = serde_json::from_str(&repository.report(&["HEAD", "--format", "json"])).unwrap();
+    let location = |change: &Value| {
+        let location = &change["location"];
+        format!("{} {}:{}", change["kind"], location["file"], location["line"]).replace('"', "")
+    };
+    let found: Vec<String> = report["changes"].as_array().unwrap().iter().map(location).collect();
+    assert_eq!(
+        found,
+        [
+            "signature-changed spec/api.yaml:66",
+            "event-group-title-changed spec/webhooks/openings.yaml:1",
+            "conditions-changed spec/webhooks/openings.yaml:17",
+            "event-renamed spec/webhooks/openings.yaml:21",
+        ]
     );
 }
 

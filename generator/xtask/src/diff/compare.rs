@@ -11,6 +11,7 @@ mod results;
 mod sections;
 mod types;
 mod values;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,8 @@ use generator::ir::{Api, Text};
 use super::change::{Change, Scope};
 use super::kinds::Kind;
 
-/// Returns the changes from one spec to another: those of the API as a whole, then those of its sections, then those of its types.
+/// Returns the changes from one spec to another: those of the API as a whole, then those of its sections, its webhooks
+/// and its types.
 pub(crate) fn compare(old: &Api, new: &Api) -> Vec<Change> {
     let renamed_types = types::renamed(old, new);
     let mut comparison = Comparison {
@@ -34,6 +36,7 @@ pub(crate) fn compare(old: &Api, new: &Api) -> Vec<Change> {
     comparison.errors();
     comparison.limits();
     comparison.sections();
+    comparison.webhooks();
     comparison.types();
     comparison.changes
 }

@@ -41,9 +41,9 @@ pub(crate) type Verdicts = [Verdict; 3];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Direction {
-    /// Only requests.
+    /// Only requests, and responses to webhooks.
     Request,
-    /// Only responses.
+    /// Only responses, and webhooks.
     Response,
     /// Requests and responses.
     Both,
@@ -211,6 +211,30 @@ kinds! {
         ExampleChanged "example-changed" [- c -] "The examples of {} changed.",
         SourceRowChanged "source-row-changed" [- c -] "{} is row {new} of the source tables instead of {old}.",
         CorrectionChanged "correction-changed" [- - -] "The correction of the source tables for {} changed.",
+    }
+    "Webhooks" {
+        WebhooksAdded "webhooks-added" [a a -] "The API now has webhooks.",
+        WebhooksRemoved "webhooks-removed" [B B B] "The API no longer has webhooks.",
+        WebhookIdAdded "webhook-id-added" [a - c] "Webhooks now have an ID at `{new}`.",
+        WebhookIdRemoved "webhook-id-removed" [B - B] "Webhooks no longer have an ID; it was at `{old}`.",
+        WebhookIdChanged "webhook-id-changed" [c - B] "The ID of webhooks is at `{new}` instead of `{old}`.",
+        SignatureAdded "signature-added" [a c c] "Webhooks are now signed; the signature is in `{new}`.",
+        SignatureRemoved "signature-removed" [B c B] "Webhooks are no longer signed; the signature was in `{old}`.",
+        SignatureChanged "signature-changed" [c - B] "{} is `{new}` instead of `{old}`.",
+        EventGroupAdded "event-group-added" [- a -] "{} was added.",
+        EventGroupRemoved "event-group-removed" [- B -] "{} was removed.",
+        EventGroupRenamed "event-group-renamed" [- - -] "{} was `{old}` before.",
+        EventGroupTitleChanged "event-group-title-changed" [- B -] "The title of {} changed, which is the tag of its events.",
+        EventAdded "event-added" [a a c] "{} was added.",
+        EventRemoved "event-removed" [B B B] "{} was removed.",
+        EventRenamed "event-renamed" [B B -] "{} was `{old}` before.",
+        EventMoved "event-moved" [- B -] "{} is in the group `{new}` instead of `{old}`.",
+        EventSigned "event-signed" [c c c] "{} is now signed.",
+        EventUnsigned "event-unsigned" [c c B] "{} is no longer signed.",
+        ConditionsWidened "conditions-widened" [c c c] "{} includes more webhooks: those with {new} instead of {old}.",
+        ConditionsChanged "conditions-changed" [c c B] "{} is recognized by {new} instead of {old}.",
+        EventResponseAdded "event-response-added" [c B B] "The server now reads the response to {}: `{new}`.",
+        EventResponseRemoved "event-response-removed" [c B c] "The server no longer reads the response to {}; it was `{old}`.",
     }
     "Results" {
         ResultAdded "result-added" [B a c] "{} now has a result: {new}.",

@@ -71,6 +71,12 @@ impl Locator {
             let (file, found) = self.files.iter().find_map(|(file, root)| Some((file, inside(root)?)))?;
             return Some(self.descend(file, &found, steps));
         }
+        if head == "webhooks"
+            && let [list, name, steps @ ..] = steps
+            && let "groups" | "events" = list.as_str()
+        {
+            return self.find_in_events(list, name, steps);
+        }
         if let Some((section, key)) = head.split_once('.') {
             let (file, root) = self.file(&format!("sections/{section}.yaml"))?;
             return Some(self.descend(file, entry(root.get("operations")?, key)?, steps));
@@ -86,6 +92,18 @@ impl Locator {
             head
         };
         Some(self.descend(file, entry(root, first)?, steps))
+    }
+
+    /// Returns the line of a group of events or of an event.
+    fn find_in_events(&self, list: &str, name: &str, steps: &[String]) -> Option<Location> {
+        if list == "groups" {
+            let (file, root) = self.file(&format!("webhooks/{name}.yaml"))?;
+            let key = steps.first().map_or("title", String::as_str);
+            return Some(self.descend(file, entry(root, key)?, &[]));
+        }
+        let mut groups = self.files.iter().filter(|(file, _)| file.path.starts_with("webhooks/"));
+        let (file, event) = groups.find_map(|(file, root)| Some((file, entry(root.get("events")?, name)?)))?;
+        Some(self.descend(file, event, steps))
     }
 
     fn file(&self, path: &str) -> Option<(&SourceFile, &Node)> {

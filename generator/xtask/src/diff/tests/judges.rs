@@ -14,6 +14,9 @@ use generator::render::{openapi, strings};
 use super::super::kinds::Verdict;
 use super::{Case, files, folder};
 
+/// The file of cases that neither tool can judge, because neither compares webhooks.
+const WEBHOOKS: &str = "webhooks.txt";
+
 /// The cases with which openapi-diff does not finish.
 const TOO_SLOW: [&str; 2] = ["A nested argument", "A result"];
 
@@ -80,8 +83,9 @@ fn judge(cases: &[Case]) -> BTreeMap<(usize, String), (String, String)> {
 fn other_tools_disagree_only_where_expected() {
     install();
     let cases: Vec<Case> = files()
-        .into_values()
-        .flatten()
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with(WEBHOOKS))
+        .flat_map(|(_, cases)| cases)
         .filter(|case| !TOO_SLOW.contains(&case.name.as_str()))
         .collect();
     let verdicts = judge(&cases);
