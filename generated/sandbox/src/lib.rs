@@ -20,8 +20,8 @@ pub mod types;
 
 pub use runtime::{
     Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, InvalidSetting, Label, Line,
-    NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload,
-    Verdict, Violation, numbered, position, present,
+    Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem,
+    Tokens, Upload, Verdict, Violation, numbered, position, present,
 };
 pub use sandbox::{Builder, Sandbox};
 

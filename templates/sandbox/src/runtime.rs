@@ -38,6 +38,7 @@ pub use failure::Failure;
 pub use fault::{Fault, InvalidFault};
 pub use ids::Ids;
 pub use journal::{Calls, RecordedBody, RecordedCall};
+pub use operation::Location;
 pub use overview::{Conversation, Label, Line, Overview, Table};
 pub use paging::{Paged, numbered, position};
 pub use service::{Condition, Service, Setup, Verdict};

@@ -16,9 +16,9 @@ use serde_json::{Map, Value};
 use tokio::sync::SemaphorePermit;
 
 use super::answer::{Produced, document, done_document};
-use super::body::{self, Unread};
+use super::body::{self, Body, Unread};
 use super::call::Call;
-use super::decode::{self, receive};
+use super::decode::{self, Received};
 use super::failure::Failure;
 use super::fault::{Fault, Kind};
 use super::journal::{Entry, Payload};
@@ -228,13 +228,12 @@ impl<'a> Exchange<'a> {
         if always_authenticated {
             lock(app).app.authenticate(&self.call())?;
         }
-        self.received = self.read(route, body).await?;
-        let size = self.received.len();
-        let kinds = route.operations.iter().map(|operation| operation.body);
-        let body = body::parse(kinds, &head.headers, self.received.clone()).await;
-        let documented = self.operation.map_or(&[][..], |operation| operation.errors);
-        let body = body
-            .map_err(|condition| Failure::new(App::general_error(condition, documented), "the body cannot be read"))?;
+        let body = self.receive(route, body).await;
+        // An unreadable body is reported after the rate limit, which needs the operation.
+        let (body, unreadable) = match body {
+            Ok(body) => (body, None),
+            Err(failure) => (Body::None, Some(failure)),
+        };
         let request = decode::Request {
             parameters,
             query: &head.query,
@@ -244,15 +243,30 @@ impl<'a> Exchange<'a> {
         let Some(operation) = route::select(route.operations, &request) else {
             return Err(general(Condition::UnknownPath, "there is no such operation"));
         };
-        self.operation = Some(operation);
+        if unreadable.is_none() {
+            self.operation = Some(operation);
+        }
         if operation.authenticated && !always_authenticated {
             lock(app).app.authenticate(&self.call())?;
         }
+        let received = match unreadable {
+            None => self.check(operation, request),
+            Some(failure) => Err(failure),
+        };
         let fault = lock(&self.shared.faults).take(operation.id);
         match fault {
-            None => self.perform(app, operation, request, size),
-            Some(fault) => self.fail(&fault, app, operation, request, size).await,
+            None => self.perform(app, operation, received),
+            Some(fault) => self.fail(&fault, app, operation, received).await,
         }
+    }
+
+    /// Reads and parses the body.
+    async fn receive(&mut self, route: &Route, body: &mut Incoming) -> Result<Body, Failure> {
+        self.received = self.read(route, body).await?;
+        let kinds = route.operations.iter().map(|operation| operation.body);
+        let body = body::parse(kinds, &self.head.headers, self.received.clone()).await;
+        let documented = self.operation.map_or(&[][..], |operation| operation.errors);
+        body.map_err(|condition| Failure::new(App::general_error(condition, documented), "the body cannot be read"))
     }
 
     /// Reads the body.
@@ -296,13 +310,12 @@ impl<'a> Exchange<'a> {
         fault: &Fault,
         app: &Mutex<Tenant>,
         operation: &'static Operation,
-        request: decode::Request<'_>,
-        size: usize,
+        received: Result<Received, Failure>,
     ) -> Result<Reply, Failure> {
         let kind = fault.kind();
         self.fault = Some(kind);
         tokio::time::sleep(fault.wait()).await;
-        let performed = fault.performs().then(|| self.perform(app, operation, request, size));
+        let performed = fault.performs().then(|| self.perform(app, operation, received));
         match (kind, performed) {
             (Kind::Truncate | Kind::Delay, Some(performed)) => performed,
             (Kind::Garbage, _) => Ok(Reply::text(200, "application/json", "<html>This is not JSON.</html>")),
@@ -316,18 +329,21 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Checks the request and calls the behaviour.
+    /// Checks the values of the request.
+    fn check(&self, operation: &'static Operation, request: decode::Request<'_>) -> Result<Received, Failure> {
+        if operation.max_body.is_some_and(|limit| self.received.len() > limit) {
+            return Err(general(Condition::BodyTooLarge, "the body is too large"));
+        }
+        decode::receive(operation, request)
+    }
+
+    /// Checks the rate limit, and calls the behaviour if the request is valid.
     fn perform(
         &self,
         app: &Mutex<Tenant>,
         operation: &'static Operation,
-        request: decode::Request<'_>,
-        size: usize,
+        received: Result<Received, Failure>,
     ) -> Result<Reply, Failure> {
-        if operation.max_body.is_some_and(|limit| size > limit) {
-            return Err(general(Condition::BodyTooLarge, "the body is too large"));
-        }
-        let received = receive(operation, request);
         let call = self.call();
         let mut tenant = lock(app);
         // Requests that fail the checks count, too.

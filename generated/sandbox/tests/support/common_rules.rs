@@ -507,6 +507,142 @@ async fn ids_are_compared_as_texts() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn an_invalid_id_in_the_path_is_an_error() {
+    let world = World::new().await;
+    let (group, room) = (&world.group, &world.room);
+    let long = "a".repeat(65);
+    let text = "a".to_owned();
+    for (method, path, status, code) in [
+        ("GET", "/chatgroups/+1".to_owned(), 404, "resource_not_found"),
+        ("GET", format!("/chatgroups/{group},a"), 404, "resource_not_found"),
+        (
+            "GET",
+            "/chatgroups/a/users".to_owned(),
+            404,
+            "service_resource_not_found",
+        ),
+        (
+            "GET",
+            format!("/chatgroups/{group}/user/a%20b/is_joined"),
+            400,
+            "illegal_argument",
+        ),
+        (
+            "GET",
+            "/chatgroups/a/share_files".to_owned(),
+            404,
+            "RestGroupFeignException",
+        ),
+        (
+            "POST",
+            format!("/chatgroups/{group}/users/{long}"),
+            404,
+            "resource_not_found",
+        ),
+        (
+            "DELETE",
+            format!("/chatgroups/{group}/users/bob,a%20b"),
+            404,
+            "resource_not_found",
+        ),
+        (
+            "GET",
+            format!("/chatrooms/{room},%2B1"),
+            404,
+            "service_resource_not_found",
+        ),
+        (
+            "GET",
+            format!("/users/{long}/joined_chatgroups"),
+            404,
+            "service_resource_not_found",
+        ),
+        ("GET", format!("/threads/user/{long}"), 400, "group_error"),
+        (
+            "GET",
+            format!("/metadata/chatgroup/{group}/user/{long}"),
+            404,
+            "MetadataException",
+        ),
+    ] {
+        world.raw_refused(method, &path, None, status, code).await;
+    }
+    for (method, path, body, status, code) in [
+        (
+            "POST",
+            "/metadata/chatgroup/a/get",
+            json!({"targets": ["bob"], "properties": ["a"]}),
+            400,
+            "metadata_error",
+        ),
+        (
+            "PUT",
+            "/messages/rewrite/a",
+            json!({"user": "bob", "new_msg": {"type": "txt", "msg": "a"}}),
+            400,
+            "InvalidMessageIdException",
+        ),
+    ] {
+        world.raw_refused(method, path, body, status, code).await;
+    }
+    let attributes = |user: &str| format!("/metadata/chatroom/{room}/user/{user}");
+    let keys = json!({"keys": ["a"]});
+    let of_nobody = attributes(&long);
+    world
+        .raw_refused("DELETE", &of_nobody, keys.clone(), 401, "MetadataException")
+        .await;
+    let forced = format!("{of_nobody}/forced");
+    world
+        .raw_refused("DELETE", &forced, keys, 401, "MetadataException")
+        .await;
+    let state = format!("/users/bob/presence/web/{text}");
+    world
+        .raw_refused("POST", &state, json!({"ext": ""}), 400, "illegal_argument")
+        .await;
+    let hour = "/chatmessages/2026010124";
+    world.raw_refused("GET", hour, None, 400, "illegal_argument").await;
+}
+
+#[tokio::test]
+async fn wrong_values_in_the_body_are_found_before_those_in_the_path() {
+    let world = World::new().await;
+    let body = json!({"usernames": [], "mute_duration": 1});
+    for space in ["/chatgroups/a/mute", "/chatrooms/a/mute"] {
+        world
+            .raw_refused("POST", space, body.clone(), 400, "invalid_parameter")
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn the_rate_limit_is_checked_before_the_body() {
+    let world = World::without_spaces(Sandbox::builder().rate_limits(true)).await;
+    let long = json!({"owner": "alice", "public": true, "description": "a".repeat(1024 * 1024)}).to_string();
+    let unreadable = [
+        ("text/plain", "a"),
+        ("application/json", "{"),
+        ("application/json", &long),
+    ];
+    let send = async |token: Option<&str>, (media_type, body): (&str, &str)| {
+        let body = Some(body.to_owned());
+        world.raw_with("POST", "/chatgroups", token, media_type, body).await.0
+    };
+    let token = Some(&*world.token);
+    for (body, status) in unreadable.into_iter().zip([415, 400, 413]) {
+        assert_eq!(send(token, body).await, status);
+    }
+    for _ in 0..97 {
+        assert_eq!(send(token, ("text/plain", "a")).await, 415, "errors count");
+    }
+    for body in unreadable {
+        assert_eq!(send(token, body).await, 429);
+        assert_eq!(send(Some("damaged"), body).await, 401);
+    }
+    world.advance(1);
+    assert_eq!(send(token, ("text/plain", "a")).await, 415);
+}
+
 /// Returns 61 registered users.
 async fn crowd(world: &World) -> Vec<String> {
     let names: Vec<_> = (0..61).map(|index| format!("u{index}")).collect();

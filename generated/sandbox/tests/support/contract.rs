@@ -27,6 +27,12 @@ const INFERRED: &[(&str, &str, u16, &str)] = &[
     ("GET", "/chatgroups/{group_id}/users", 400, "illegal_argument"),
     ("GET", "/users", 400, "illegal_argument"),
     ("GET", "/users/{username}/joined_chatgroups", 400, "illegal_argument"),
+    (
+        "GET",
+        "/chatgroups/{group_id}/user/{username}/is_joined",
+        400,
+        "illegal_argument",
+    ),
     ("POST", "/chatgroups/{group_id}/admin", 403, "exceed_limit"),
     ("POST", "/chatgroups/{group_id}/admin", 403, "forbidden_op"),
     ("POST", "/chatrooms/{chatroom_id}/admin", 403, "exceed_limit"),

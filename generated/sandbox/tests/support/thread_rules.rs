@@ -3,6 +3,7 @@
 //! Rules of threads.
 
 use easemob::types::{TextBody, ThreadOrder};
+use easemob_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::support::space::outcomes;
@@ -63,6 +64,22 @@ async fn a_thread_starts_from_a_message_of_its_group() -> Outcome {
             "group_error",
         );
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_of_another_app_does_not_exist() -> Outcome {
+    let builder = Sandbox::builder()
+        .app(["acme", "support"], ["one", "secret"])
+        .app(["acme", "sales"], ["two", "secret"]);
+    let world = World::with(builder).await;
+    let other = world.sandbox.client_of(&world.sandbox.apps()[1]).expect("a client");
+    other.users().create("alice").await?;
+    let foreign = other.groups().create("alice", false).await?.group_id;
+    let sent = other.messages().send_to_groups([foreign], TextBody::new("hi")).await?;
+    let message = sent.message_ids.into_values().next().expect("a message ID");
+    let create = world.client.threads().create(&*world.group, "a", message, "alice");
+    refused(create.await, 404, "group_error");
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use super::{App, Settings, Subject};
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
 use crate::runtime::{
-    Blob, Call, Condition, Failure, Overview, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
+    Blob, Call, Condition, Failure, Location, Overview, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
 };
 
 /// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
@@ -28,6 +28,19 @@ const WRONG_VALUE: [Known; 10] = [
     Known::Rejected400,
     Known::IllegalArgument400,
     Known::JsonParse400,
+];
+
+/// The errors for an ID in the path that is not valid, the more specific ones first: those for an ID that does not exist. The first
+/// that an operation documents applies.
+const INVALID_ID: [Known; 8] = [
+    Known::InvalidMessageIdException400,
+    Known::GroupError404,
+    Known::RestGroupFeignException404,
+    Known::MetadataException404,
+    Known::MetadataError404,
+    Known::ServiceResourceNotFound404,
+    Known::ResourceNotFound404,
+    Known::MetadataException401,
 ];
 
 /// The operations whose page size must not exceed the maximum. All others use the maximum instead.
@@ -165,7 +178,11 @@ impl Service for App {
 
     fn judge(violation: &Violation<'_>) -> Verdict {
         let Violation {
-            operation, rule, place, ..
+            operation,
+            rule,
+            location,
+            place,
+            ..
         } = violation;
         let is_page_size = matches!(*place, "limit" | "pagesize" | "pageSize" | "pagenum");
         let is_strict = STRICT_PAGES.iter().any(|section| operation.starts_with(section));
@@ -180,9 +197,16 @@ impl Service for App {
             Rule::TooLong if *operation == "groups.update_announcement" => Verdict::Reject(Known::Forbidden403),
             Rule::TooLarge if is_page_size && !is_strict => Verdict::Clamp,
             _ if *operation == "messages.broadcast_to_rooms" => Verdict::Reject(Known::IllegalArgument400),
+            Rule::Pattern | Rule::TooLong
+                if *operation == "chatroom_attributes.force_delete" && *location == Location::Path =>
+            {
+                Verdict::Reject(Known::MetadataException401)
+            }
             _ => {
+                let is_invalid_id = *location == Location::Path && matches!(rule, Rule::Pattern | Rule::TooLong);
+                let invalid_id = if is_invalid_id { &INVALID_ID[..] } else { &[] };
                 let documented = |known: &&Known| violation.documented.contains(known);
-                let known = WRONG_VALUE.iter().find(documented);
+                let known = invalid_id.iter().chain(&WRONG_VALUE).find(documented);
                 Verdict::Reject(known.copied().unwrap_or(Known::IllegalArgument400))
             }
         }

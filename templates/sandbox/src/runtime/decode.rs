@@ -115,10 +115,11 @@ pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) 
 
 /// Reads and checks the arguments of an operation.
 pub(crate) fn receive(operation: &'static Operation, mut request: Request<'_>) -> Result<Received, Failure> {
-    let judge = |place: &str, rule: Rule, message: &str| {
+    let judge = |location: Location, place: &str, rule: Rule, message: &str| {
         let violation = Violation {
             operation: operation.id,
             documented: operation.errors,
+            location,
             place,
             rule,
             message,
@@ -129,14 +130,20 @@ pub(crate) fn receive(operation: &'static Operation, mut request: Request<'_>) -
             Verdict::Accept => Ok(false),
         }
     };
+    let of_body = |place: &str, rule: Rule, message: &str| judge(Location::Body, place, rule, message);
     if operation.body == BodyKind::Json && !matches!(request.body, Body::Json(Value::Object(_)) | Body::None) {
-        Checker::new(&judge, true, None).report(Rule::Type, "must be an object")?;
+        Checker::new(&of_body, None).report(Rule::Type, "must be an object")?;
     }
     for key in unknown_keys(operation, &request.body) {
-        Checker::new(&judge, true, Some(key)).report(Rule::UnknownKey, "is not a field of this operation")?;
+        Checker::new(&of_body, Some(key)).report(Rule::UnknownKey, "is not a field of this operation")?;
     }
     let mut arguments = Map::new();
-    for input in operation.inputs {
+    // A value in the path names something that exists or does not, which is checked last.
+    let (path, others): (Vec<_>, Vec<_>) = operation
+        .inputs
+        .iter()
+        .partition(|input| input.location == Location::Path);
+    for input in others.into_iter().chain(path) {
         if let Some(value) = read(operation, input, &mut request, &judge)? {
             arguments.insert(input.name.to_owned(), value);
         }
@@ -148,7 +155,7 @@ pub(crate) fn receive(operation: &'static Operation, mut request: Request<'_>) -
     Ok(Received { arguments, files })
 }
 
-type Judge<'a> = &'a dyn Fn(&str, Rule, &str) -> Result<bool, Failure>;
+type Judge<'a> = &'a dyn Fn(Location, &str, Rule, &str) -> Result<bool, Failure>;
 
 /// Reads and checks an argument. Returns `None` if it is absent.
 fn read(
@@ -178,7 +185,8 @@ fn read(
         location => request.text(location, wire).map(|text| shape.parse(&text)),
     };
     let key = (!is_document && !flatten).then_some(*wire);
-    let mut checker = Checker::new(judge, input.location != Location::Path, key);
+    let judge = |place: &str, rule: Rule, message: &str| judge(input.location, place, rule, message);
+    let mut checker = Checker::new(&judge, key);
     match (value, presence) {
         (Some(value), Presence::Constant(word)) if value == *word => Ok(None),
         (Some(_), Presence::Constant(_)) => {

@@ -8,6 +8,7 @@ use regex_lite::Regex;
 use serde_json::{Map, Number, Value};
 
 use super::failure::Failure;
+use super::operation::Location;
 use crate::errors::Known;
 
 /// The type of a value.
@@ -183,6 +184,8 @@ pub struct Violation<'a> {
     pub operation: &'static str,
     /// The documented errors of the operation.
     pub documented: &'static [Known],
+    /// The part of the request.
+    pub location: Location,
     /// The place of the value, e.g. `users[0].name`.
     pub place: &'a str,
     /// The reason.
@@ -220,8 +223,6 @@ pub enum Rule {
 pub(crate) struct Checker<'a> {
     /// Decides about a violation: place, rule, and message. Returns an error, or `true` if a number is to be replaced by the bound.
     pub(crate) judge: &'a dyn Fn(&str, Rule, &str) -> Result<bool, Failure>,
-    /// Whether the rules of strings apply. A path contains an ID that exists or does not.
-    pub(crate) strings: bool,
     /// The steps to the current value.
     at: Vec<Step<'a>>,
 }
@@ -233,14 +234,9 @@ enum Step<'a> {
 
 impl<'a> Checker<'a> {
     /// Creates a checker for the value of the input `key`.
-    pub(crate) fn new(
-        judge: &'a dyn Fn(&str, Rule, &str) -> Result<bool, Failure>,
-        strings: bool,
-        key: Option<&'a str>,
-    ) -> Self {
+    pub(crate) fn new(judge: &'a dyn Fn(&str, Rule, &str) -> Result<bool, Failure>, key: Option<&'a str>) -> Self {
         Self {
             judge,
-            strings,
             at: key.into_iter().map(Step::Key).collect(),
         }
     }
@@ -316,9 +312,6 @@ impl<'a> Checker<'a> {
     }
 
     fn string(&self, rule: &StringRule, text: &str) -> Result<(), Failure> {
-        if !self.strings {
-            return Ok(());
-        }
         let length = text.chars().count();
         if length < rule.min {
             let problem = if length == 0 {
@@ -470,7 +463,7 @@ impl Shape {
     pub(crate) fn parse(&self, text: &str) -> Value {
         let parsed = match self {
             Self::Bool => text.parse().ok().map(Value::Bool),
-            Self::Int(..) | Self::IntEnum(_) => text.parse::<i64>().ok().map(Value::from),
+            Self::Int(..) | Self::IntEnum(_) => whole(text).map(Value::from),
             Self::Float => text.parse().ok().and_then(Number::from_f64).map(Value::Number),
             Self::List(..) if text.is_empty() => Some(Value::Array(Vec::new())),
             Self::List(element, _) => Some(text.split(',').map(|part| element.parse(part)).collect()),
@@ -516,9 +509,14 @@ fn integer(value: &Value) -> Option<i64> {
             let is_exact = number.fract() == 0.0 && number.abs() < EXACT;
             is_exact.then(|| format!("{number:.0}").parse().ok()).flatten()
         }),
-        Value::String(text) => text.parse().ok(),
+        Value::String(text) => whole(text),
         _ => None,
     }
+}
+
+/// Returns the integer that a text stands for. A `+` is not part of an integer in JSON.
+fn whole(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
 /// Returns `true` if the text matches the pattern. Patterns are compiled once.
