@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use generator::render::{openapi, strings};
-use serde_json::Value as Json;
+use jsonschema::Registry;
+use serde_json::{Value as Json, json};
 
 /// Path and content of a document.
 type Edition = (String, Json);
@@ -275,6 +276,53 @@ fn error_codes_of_responses_are_known_errors() {
             }
         }
     }
+}
+
+/// Only 3.1 uses JSON Schema. The documents do not say that a key of a response that is `null` counts as absent.
+#[test]
+fn examples_of_3_1_are_valid_under_their_schemas() {
+    let (mut checked, mut wrong) = (BTreeSet::new(), Vec::new());
+    for (path, document) in all().filter(|(path, _)| !path.contains("-3.0")) {
+        let registry = Registry::new().add("urn:api", document.clone()).unwrap();
+        let registry = registry.prepare().unwrap();
+        for pointer in contents(document) {
+            let content = document.pointer(&pointer).unwrap();
+            let options = jsonschema::options().with_registry(&registry);
+            let schema = json!({"$ref": format!("urn:api#{pointer}/schema").replace('{', "%7B").replace('}', "%7D")});
+            let validator = options.build(&schema).unwrap();
+            for (name, example) in entries(&content["examples"]) {
+                checked.insert(path);
+                for error in validator
+                    .iter_errors(&example["value"])
+                    .filter(|error| !error.instance().is_null())
+                {
+                    wrong.push(format!("{path}: {pointer}: {name}: {}: {error}", error.instance_path()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(checked.len(), 4, "documents with examples: {checked:?}");
+}
+
+/// Returns a pointer to each JSON body and response of the operations and webhooks.
+fn contents(document: &Json) -> Vec<String> {
+    let mut pointers = Vec::new();
+    for kind in ["paths", "webhooks"] {
+        for (path, item) in entries(&document[kind]) {
+            let path = path.replace('~', "~0").replace('/', "~1");
+            for method in keys(item) {
+                let operation = format!("/{kind}/{path}/{method}");
+                pointers.push(format!("{operation}/requestBody"));
+                let responses = keys(&item[&method]["responses"]).into_iter();
+                pointers.extend(responses.map(|status| format!("{operation}/responses/{status}")));
+            }
+        }
+    }
+    let responses = keys(&document["components"]["responses"]).into_iter();
+    pointers.extend(responses.map(|name| format!("/components/responses/{name}")));
+    let contents = pointers.into_iter().map(|part| part + "/content/application~1json");
+    contents.filter(|pointer| document.pointer(pointer).is_some()).collect()
 }
 
 /// Finds texts that were not translated.

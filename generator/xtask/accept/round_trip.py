@@ -17,11 +17,11 @@ with open(path, encoding="utf-8") as file:
 
 
 def contents():
-    for item in document["paths"].values():
+    for item in [*document.get("paths", {}).values(), *document.get("webhooks", {}).values()]:
         for operation in item.values():
             for part in [operation.get("requestBody", {}), *operation["responses"].values()]:
                 yield from part.get("content", {}).values()
-    for response in document["components"]["responses"].values():
+    for response in document["components"].get("responses", {}).values():
         yield from response.get("content", {}).values()
 
 

@@ -19,6 +19,8 @@ use crate::render::strings::DocumentWords;
 struct Document {
     openapi: &'static str,
     info: Info,
+    /// Always empty: webhooks are not authenticated by a security scheme.
+    security: [(); 0],
     tags: Vec<Tag>,
     webhooks: IndexMap<String, Webhook>,
     #[serde(skip_serializing_if = "Components::is_empty")]
@@ -70,6 +72,7 @@ fn document(api: &Api, webhooks: &Webhooks, language: usize, words: &DocumentWor
     Document {
         openapi: Standard::V31.version(),
         info: info(&schemas, about.join("\n\n")),
+        security: [],
         tags: webhooks
             .groups
             .iter()

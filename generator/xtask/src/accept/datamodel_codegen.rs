@@ -12,7 +12,7 @@ use crate::tools::process::{RUN_TIMEOUT, succeed};
 pub(super) const TOOL: Tool = Tool {
     name: "datamodel-code-generator",
     pin: Pin::Python("datamodel-code-generator"),
-    editions: Editions::EveryStandard,
+    editions: Editions::EveryStandardAndWebhooks,
     check,
 };
 

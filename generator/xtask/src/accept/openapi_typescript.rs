@@ -10,7 +10,7 @@ use crate::tools::process::{RUN_TIMEOUT, succeed};
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-typescript",
     pin: Pin::Node("openapi-typescript"),
-    editions: Editions::Newest,
+    editions: Editions::NewestAndWebhooks,
     check,
 };
 
@@ -19,23 +19,30 @@ fn check(task: &Task<'_>) -> Result<Report, String> {
     let mut generate = task.tools.node("openapi-typescript", &task.folder);
     generate.arg(&task.document.path).arg("--output").arg(&code);
     succeed(&mut generate, RUN_TIMEOUT)?;
-    typescript::run(task, "openapi-typescript")?;
-    Ok(Seen::Operations(routes(&read(&code)?)).into())
+    if task.document.is_of_webhooks() {
+        typescript::compile(task, "api.ts")?;
+    } else {
+        typescript::run(task, "openapi-typescript")?;
+    }
+    let code = read(&code)?;
+    Ok(Seen::Operations(routes(&code, "paths").chain(routes(&code, "webhooks")).collect()).into())
 }
 
-/// Returns the routes in the interface `paths`. A method that does not exist has the type `never`.
-fn routes(code: &str) -> BTreeSet<String> {
-    let paths = code.lines().skip_while(|line| *line != "export interface paths {");
+/// Returns the routes in the interface `paths` or `webhooks`. A method that does not exist has the type `never`.
+fn routes(code: &str, interface: &str) -> impl Iterator<Item = String> + use<> {
+    let head = format!("export interface {interface} {{");
+    let paths = code.lines().skip_while(|line| *line != head);
     let mut path = "";
     let mut routes = BTreeSet::new();
     for line in paths.take_while(|line| *line != "}") {
-        if let Some(key) = line.strip_prefix("    \"") {
-            path = key.split('"').next().unwrap_or_default();
+        let key = line.strip_prefix("    ").and_then(|line| line.strip_suffix(": {"));
+        if let Some(key) = key.filter(|key| !key.starts_with(' ')) {
+            path = key.trim_matches('"');
         } else if let Some((method, _)) = line.split_once(": operations[") {
             routes.insert(route(method.trim_start(), path));
         }
     }
-    routes
+    routes.into_iter()
 }
 
 #[cfg(test)]
@@ -58,13 +65,18 @@ export interface paths {
         delete: operations["delete"];
     };
 }
+export interface webhooks {
+    made: {
+        post: operations["made"];
+    };
+}
 export interface operations {
     "c": {
         get: operations["d"];
     };
 }
 "#;
-        let found: Vec<_> = routes(code).into_iter().collect();
-        assert_eq!(found, ["DELETE /a/{b}", "POST /a"]);
+        assert_eq!(routes(code, "paths").collect::<Vec<_>>(), ["DELETE /a/{b}", "POST /a"]);
+        assert_eq!(routes(code, "webhooks").collect::<Vec<_>>(), ["POST made"]);
     }
 }

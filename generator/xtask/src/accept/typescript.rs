@@ -13,6 +13,13 @@ pub(super) fn run(task: &Task<'_>, program: &str) -> Result<(), String> {
     for name in [&source, "common.ts"] {
         write(&task.folder.join(name), &read(&programs::source(task, name))?)?;
     }
+    compile(task, &source)?;
+    let mut node = Command::new("node");
+    programs::run(task, node.arg(format!("out/{program}.js")).current_dir(&task.folder))
+}
+
+/// Compiles a file in the folder of the task.
+pub(super) fn compile(task: &Task<'_>, source: &str) -> Result<(), String> {
     link(&task.tools.node_modules(), &task.folder.join("node_modules"))?;
     let mut tsc = task.tools.node("tsc", &task.folder);
     tsc.args([
@@ -26,9 +33,7 @@ pub(super) fn run(task: &Task<'_>, program: &str) -> Result<(), String> {
     ]);
     // The packages declare types that need other packages.
     tsc.args(["--module", "commonjs", "--moduleResolution", "node10", "--skipLibCheck"]);
-    succeed(tsc.args(["--outDir", "out", &source]), RUN_TIMEOUT)?;
-    let mut node = Command::new("node");
-    programs::run(task, node.arg(format!("out/{program}.js")).current_dir(&task.folder))
+    succeed(tsc.args(["--outDir", "out", source]), RUN_TIMEOUT).map(drop)
 }
 
 /// Returns the names of the functions of a client, which are declared in lines such as `export const NAME = async (`.

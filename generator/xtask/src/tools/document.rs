@@ -4,30 +4,64 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use generator::ir::Api;
-use generator::render::editions::{Edition, Standard, editions};
+use generator::render::editions::{Edition, Standard, editions, webhooks_file_name};
 use serde_json::Value;
 
 /// A choice of the generated documents.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Editions {
-    /// Every edition.
+    /// Every edition, and the webhooks in every language.
     All,
     /// One document per version of the standard, in the first language.
     EveryStandard,
+    /// The same, and the webhooks.
+    EveryStandardAndWebhooks,
     /// The newest version of the standard, in the first language.
     Newest,
+    /// The same, and the webhooks.
+    NewestAndWebhooks,
     /// The edition for tools that only support `OpenAPI` 3.0.
     V30,
 }
 
 impl Editions {
-    pub(crate) fn contains(self, edition: Edition) -> bool {
-        let is_first_language = edition.language == 0;
+    fn contains(self, source: Source) -> bool {
+        match (self, source) {
+            (Self::All, _) => true,
+            (Self::EveryStandard | Self::EveryStandardAndWebhooks, Source::Operations(edition)) => {
+                edition.language == 0
+            }
+            (Self::Newest | Self::NewestAndWebhooks, Source::Operations(edition)) => {
+                edition.language == 0 && edition.standard == Standard::V31
+            }
+            (Self::V30, Source::Operations(edition)) => edition.standard == Standard::V30,
+            (Self::EveryStandardAndWebhooks | Self::NewestAndWebhooks, Source::Webhooks { language }) => language == 0,
+            (Self::EveryStandard | Self::Newest | Self::V30, Source::Webhooks { .. }) => false,
+        }
+    }
+}
+
+/// The content of a document.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    /// The operations.
+    Operations(Edition),
+    /// The webhooks in a language: an index into [`Api::languages`].
+    Webhooks { language: usize },
+}
+
+impl Source {
+    /// Returns all generated documents.
+    fn all(api: &Api) -> impl Iterator<Item = Self> {
+        let languages = api.webhooks.as_ref().map_or(0, |_| api.languages.len());
+        let webhooks = (0..languages).map(|language| Self::Webhooks { language });
+        editions(api).into_iter().map(Self::Operations).chain(webhooks)
+    }
+
+    fn file_name(self, api: &Api) -> String {
         match self {
-            Self::All => true,
-            Self::EveryStandard => is_first_language,
-            Self::Newest => is_first_language && edition.standard == Standard::V31,
-            Self::V30 => edition.standard == Standard::V30,
+            Self::Operations(edition) => edition.file_name(api),
+            Self::Webhooks { language } => webhooks_file_name(api, language),
         }
     }
 }
@@ -37,30 +71,28 @@ pub(crate) struct Documents(Vec<Document>);
 
 impl Documents {
     pub(crate) fn load(api: &Api, folder: &Path, needed: &[Editions]) -> Result<Self, String> {
-        let is_needed = |edition: &Edition| needed.iter().any(|editions| editions.contains(*edition));
-        let editions = editions(api).into_iter().filter(is_needed);
-        let documents = editions.map(|edition| Document::load(api, folder, edition));
+        let is_needed = |source: &Source| needed.iter().any(|editions| editions.contains(*source));
+        let sources = Source::all(api).filter(is_needed);
+        let documents = sources.map(|source| Document::load(api, folder, source));
         documents.collect::<Result<_, _>>().map(Self)
     }
 
     pub(crate) fn of(&self, editions: Editions) -> impl Iterator<Item = &Document> {
-        self.0
-            .iter()
-            .filter(move |document| editions.contains(document.edition))
+        self.0.iter().filter(move |document| editions.contains(document.source))
     }
 }
 
 /// A document with its path.
 pub(crate) struct Document {
-    edition: Edition,
+    source: Source,
     pub(crate) file_name: String,
     pub(crate) path: PathBuf,
     content: Value,
 }
 
 impl Document {
-    fn load(api: &Api, folder: &Path, edition: Edition) -> Result<Self, String> {
-        let file_name = edition.file_name(api);
+    fn load(api: &Api, folder: &Path, source: Source) -> Result<Self, String> {
+        let file_name = source.file_name(api);
         let path = folder.join(&file_name);
         let failed = |error: &dyn std::fmt::Display| format!("error: {}: {error}", path.display());
         // The path must be absolute, because each tool runs in its own folder.
@@ -68,7 +100,7 @@ impl Document {
         let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
         let content = serde_yaml::from_str(&text).map_err(|error| failed(&error))?;
         Ok(Self {
-            edition,
+            source,
             file_name,
             path,
             content,
@@ -77,13 +109,20 @@ impl Document {
 
     /// Returns `true` if this is the edition that client generators are recommended to use.
     pub(crate) fn is_for_generators(&self) -> bool {
-        Editions::V30.contains(self.edition)
+        Editions::V30.contains(self.source)
     }
 
-    /// Returns all methods of all paths.
+    /// Returns `true` if the document contains webhooks instead of operations.
+    pub(crate) fn is_of_webhooks(&self) -> bool {
+        matches!(self.source, Source::Webhooks { .. })
+    }
+
+    /// Returns all methods of all paths and webhooks.
     pub(crate) fn operations(&self) -> Vec<Operation<'_>> {
-        let paths = self.content["paths"].as_object().into_iter().flatten();
-        let operations = paths.flat_map(|(path, item)| {
+        let paths = ["paths", "webhooks"]
+            .into_iter()
+            .filter_map(|key| self.content[key].as_object());
+        let operations = paths.flatten().flat_map(|(path, item)| {
             let entries = item.as_object().into_iter().flatten();
             let methods = entries.filter(|(key, _)| METHODS.contains(&key.as_str()));
             methods.map(|(method, content)| Operation {
@@ -122,10 +161,10 @@ impl Document {
     #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Self {
         Self {
-            edition: Edition {
+            source: Source::Operations(Edition {
                 standard: Standard::V31,
                 language: 0,
-            },
+            }),
             file_name: String::new(),
             path: PathBuf::new(),
             content: serde_yaml::from_str(text).unwrap(),
@@ -135,7 +174,7 @@ impl Document {
 
 /// A method of a path.
 pub(crate) struct Operation<'a> {
-    /// `POST /users`.
+    /// `POST /users`, or `POST user_created` for a webhook.
     pub(crate) route: String,
     pub(crate) id: &'a str,
 }
@@ -152,15 +191,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_methods_of_all_paths() {
+    fn finds_the_methods_of_all_paths_and_webhooks() {
         let document = Document::parse(
             "paths:
               /a: {summary: x, parameters: [], get: {operationId: list}, post: {}, x-y: {}}
-              /b: {delete: {}}",
+              /b: {delete: {}}
+webhooks:
+  c: {post: {operationId: c}}",
         );
         let operations = document.operations();
         let found: Vec<_> = operations.iter().map(|one| (one.route.as_str(), one.id)).collect();
-        assert_eq!(found, [("GET /a", "list"), ("POST /a", ""), ("DELETE /b", "")]);
+        assert_eq!(
+            found,
+            [("GET /a", "list"), ("POST /a", ""), ("DELETE /b", ""), ("POST c", "c")]
+        );
         assert!(document.schemas().is_empty());
     }
 
