@@ -17,12 +17,14 @@ pub mod behaviour;
 pub mod errors;
 pub mod sections;
 pub mod types;
+pub mod webhooks;
 
 pub use runtime::{
     Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, InvalidSetting, Label, Line,
     Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem,
     Tokens, Upload, Verdict, Violation, numbered, position, present,
 };
+pub use runtime::{Outbox, RecordedWebhook, StoredWebhook, WebhookAttempt, WebhookOutcome, WebhookRules, Webhooks};
 pub use sandbox::{Builder, Sandbox};
 
 #[doc = include_str!("runtime/control.md")]

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use easemob_sandbox::Sandbox;
+use easemob_sandbox::Service as _;
+use easemob_sandbox::behaviour::App;
 
 /// A server for development and tests that behaves like the Easemob IM REST API.
 ///
@@ -49,6 +51,12 @@ struct Arguments {
     /// Make identifiers and tokens reproducible.
     #[arg(long)]
     seed: Option<u64>,
+    /// Send webhooks to this URL.
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
+    /// The secret with which webhooks are signed. Default: the one that is printed.
+    #[arg(long, value_name = "SECRET", requires = "webhook")]
+    webhook_secret: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -122,6 +130,10 @@ fn start(arguments: Arguments) -> io::Result<Sandbox> {
     }
     if let Some(seed) = arguments.seed {
         builder = builder.seed(seed);
+    }
+    if let Some(url) = arguments.webhook {
+        let secret = arguments.webhook_secret;
+        builder = builder.webhook(url, secret.unwrap_or_else(|| App::WEBHOOKS.secret.to_owned()));
     }
     builder.start()
 }

@@ -68,6 +68,11 @@ impl Api {
         self.types.iter().filter(|def| def.in_operation)
     }
 
+    /// Returns the types that a server uses: those of operations, and those that it sends in webhooks.
+    pub fn types_of_server(&self) -> impl Iterator<Item = &TypeDef> {
+        self.types.iter().filter(|def| def.in_operation || def.in_event)
+    }
+
     /// Returns an operation by its reference.
     #[must_use]
     pub fn operation(&self, id: OperationId) -> &Operation {

@@ -181,6 +181,8 @@ pub struct TypeDef {
     pub in_response: bool,
     /// `true` if an operation uses it. Otherwise only webhooks do.
     pub in_operation: bool,
+    /// `true` if the body of a webhook contains it.
+    pub in_event: bool,
     /// Whether the type, or a type that it contains, has a rule that is checked before a request is sent.
     pub has_rules: bool,
     /// The file that declares it, on whose page it is described.

@@ -15,6 +15,7 @@ pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
     let edges: Vec<Vec<TypeId>> = types.iter().map(|draft| all_references(&draft.kind)).collect();
     let in_request = reachable(&edges, roots.request.iter().chain(&roots.event_responses));
     let in_response = reachable(&edges, roots.response.iter().chain(&roots.event_bodies));
+    let in_event = reachable(&edges, roots.event_bodies.iter());
     let in_operation = reachable(&edges, roots.request.iter().chain(&roots.response));
     let mut has_rules: Vec<bool> = types.iter().map(|draft| states_rule(&draft.kind)).collect();
     spread(&edges, &mut has_rules);
@@ -27,6 +28,7 @@ pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
         in_request: in_request[index],
         in_response: in_response[index],
         in_operation: in_operation[index],
+        in_event: in_event[index],
         has_rules: has_rules[index],
         home: draft.home,
         recursive: recursive[index],

@@ -10,6 +10,7 @@ mod secrets;
 mod section;
 mod shape;
 mod types;
+mod webhooks;
 
 use rayon::prelude::*;
 
@@ -26,12 +27,13 @@ pub fn render(api: &Api) -> Vec<File> {
         .par_iter()
         .map(|(id, one)| operation::render(api, *id, one))
         .collect();
-    let types: Vec<_> = api.types_of_operations().collect();
+    let types: Vec<_> = api.types_of_server().collect();
     files.par_extend(types.par_iter().map(|def| types::render(api, def)));
     files.extend(api.sections.iter().map(|section| section::render(api, section)));
     files.push(types::module(api));
     files.push(api_module::render(api));
     files.push(errors::render(api));
+    files.extend(webhooks::render(api));
     files.extend(crate_files::render(api, own));
     files
 }

@@ -33,12 +33,13 @@ mod thread_members;
 mod threads;
 mod tokens;
 mod users;
+mod webhooks;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::runtime::{Ids, Tokens};
+use crate::runtime::{Ids, Outbox, Tokens};
 use crate::types::PushTemplate;
 use accounts::{Accounts, UserNo};
 use files::FileStore;
@@ -79,6 +80,8 @@ pub struct App {
     push_tasks: Vec<i64>,
     /// The links to history files, by their secrets.
     links: HashMap<String, Link>,
+    /// The webhooks to the backend.
+    outbox: Outbox,
 }
 
 /// The owner of a token.

@@ -6,6 +6,10 @@ pub(crate) mod call;
 pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod decode;
+// @if webhooks
+pub(crate) mod deliveries;
+pub(crate) mod dispatch;
+// @end
 pub(crate) mod exchange;
 pub(crate) mod failure;
 pub(crate) mod family;
@@ -15,6 +19,9 @@ pub(crate) mod ids;
 pub(crate) mod journal;
 pub(crate) mod limiter;
 pub(crate) mod operation;
+// @if webhooks
+pub(crate) mod outbox;
+// @end
 pub(crate) mod overview;
 pub(crate) mod page;
 pub(crate) mod paging;
@@ -28,20 +35,32 @@ pub(crate) mod shape;
 pub(crate) mod shared;
 pub(crate) mod state;
 pub(crate) mod tokens;
+// @if webhooks
+pub(crate) mod webhook;
+// @end
 pub(crate) mod write_timeout;
 
 pub use answer::{Blob, Done};
 pub use body::Upload;
 pub use call::Call;
 pub use decode::present;
+// @if webhooks
+pub use deliveries::{RecordedWebhook, WebhookAttempt, WebhookOutcome, Webhooks};
+// @end
 pub use failure::Failure;
 pub use fault::{Fault, InvalidFault};
 pub use ids::Ids;
 pub use journal::{Calls, RecordedBody, RecordedCall};
 pub use operation::Location;
+// @if webhooks
+pub use outbox::{Outbox, StoredWebhook};
+// @end
 pub use overview::{Conversation, Label, Line, Overview, Table};
 pub use paging::{Paged, numbered, position};
 pub use service::{Condition, Service, Setup, Verdict};
 pub use settings::{InvalidSetting, NoSettings};
 pub use shape::{Rule, Violation};
 pub use tokens::{TokenProblem, Tokens};
+// @if webhooks
+pub use webhook::WebhookRules;
+// @end

@@ -18,12 +18,18 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::behaviour::App;
 use crate::runtime::call::base_path;
 use crate::runtime::clock::Clock;
+// @if webhooks
+use crate::runtime::dispatch::{Dispatcher, Target, deliver};
+// @end
 use crate::runtime::fault::Faults;
 use crate::runtime::server::serve;
 use crate::runtime::settings::{changed, value};
 use crate::runtime::shared::{Settings, Shared, Tenant, lock};
 use crate::runtime::state::{self, Keeper};
 use crate::runtime::{Calls, Fault, Ids, InvalidFault, InvalidSetting, Service as _, Setup, body, control};
+// @if webhooks
+use crate::runtime::Webhooks;
+// @end
 
 /// A running server. It stops when it is dropped.
 #[derive(Debug)]
@@ -49,6 +55,9 @@ pub struct Builder {
     example_data: bool,
     state_file: Option<PathBuf>,
     read_timeout: Duration,
+    // @if webhooks
+    webhook: Option<(String, String)>,
+    // @end
 }
 
 impl Default for Builder {
@@ -64,6 +73,9 @@ impl Default for Builder {
             example_data: false,
             state_file: None,
             read_timeout: Duration::from_secs(30),
+            // @if webhooks
+            webhook: None,
+            // @end
         }
     }
 }
@@ -149,12 +161,20 @@ impl Builder {
         self
     }
 
+    // @if webhooks
+    /// Sends webhooks to this URL, signed with this secret. Default: no webhooks are sent.
+    pub fn webhook(mut self, url: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.webhook = Some((url.into(), secret.into()));
+        self
+    }
+    // @end
+
     /// Starts the server in a thread of its own.
     ///
     /// # Errors
     ///
-    /// Fails if the address is not available, if an app has too few or too many parameters or credentials, or if the state file
-    /// cannot be read or written.
+    /// Fails if the address is not available, if an app has too few or too many parameters or credentials, if a URL is not valid, or if
+    /// the state file cannot be read or written.
     pub fn start(self) -> io::Result<Sandbox> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (listener, shared, keeper) = match self.prepare(&runtime) {
@@ -167,9 +187,14 @@ impl Builder {
         };
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
-        let thread = std::thread::Builder::new()
-            .name("sandbox".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, served, stopped)))?;
+        let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
+            // @if webhooks
+            runtime.spawn(deliver(Arc::clone(&served)));
+            // @end
+            runtime.block_on(serve(listener, served, stopped));
+            // Does not wait for threads of the runtime, e.g. one that looks up a host name.
+            runtime.shutdown_background();
+        })?;
         Ok(Sandbox {
             shared,
             keeper,
@@ -200,6 +225,9 @@ impl Builder {
         let setups = self.setups(seed);
         let clock = Clock::new(self.clock);
         let settings = Arc::new(self.settings.clone());
+        // @if webhooks
+        let target = self.target()?;
+        // @end
         let mut apps = HashMap::new();
         for setup in &setups {
             let invalid = |problem: &str| {
@@ -240,9 +268,20 @@ impl Builder {
             journal: Mutex::default(),
             receiving: Semaphore::new(body::RECEIVING),
             faults: Mutex::new(Faults::new(seed)),
+            // @if webhooks
+            webhooks: Dispatcher::new(target),
+            // @end
             changes: AtomicU64::new(0),
         })
     }
+
+    // @if webhooks
+    fn target(&self) -> io::Result<Option<Target>> {
+        let target = self.webhook.as_ref().map(|(url, secret)| Target::new(url, secret));
+        let invalid = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+        target.transpose().map_err(invalid)
+    }
+    // @end
 
     fn setups(&self, seed: u64) -> Vec<Setup> {
         let mut apps = self.apps.clone();
@@ -328,6 +367,9 @@ impl Sandbox {
         let setup = self.apps().first();
         let mut environment = setup.map_or_else(Vec::new, |setup| App::environment(setup, self.url()));
         environment.push(("BASE_URL", self.app_url()));
+        // @if webhooks
+        environment.push((App::WEBHOOKS.variable, self.shared.webhooks.secret()));
+        // @end
         environment
     }
 
@@ -370,6 +412,41 @@ impl Sandbox {
     pub fn fail(&self, fault: Fault) -> Result<(), InvalidFault> {
         self.shared.fail(fault)
     }
+
+    // @if webhooks
+    /// Sends the next webhooks to this URL, signed with this secret.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the URL is not valid.
+    pub fn set_webhook(&self, url: &str, secret: &str) -> Result<(), InvalidSetting> {
+        self.shared.webhooks.set_target(Some(Target::new(url, secret)?));
+        Ok(())
+    }
+
+    /// Sends no more webhooks.
+    pub fn clear_webhook(&self) {
+        self.shared.webhooks.set_target(None);
+    }
+
+    /// Returns the last webhooks.
+    #[must_use]
+    pub fn webhooks(&self) -> Webhooks {
+        self.webhooks_after(0)
+    }
+
+    /// Returns the last webhooks after the one with this number.
+    #[must_use]
+    pub fn webhooks_after(&self, number: u64) -> Webhooks {
+        lock(self.shared.webhooks.journal()).after(number)
+    }
+
+    /// Waits until all webhooks were delivered, or could not be. Returns the last ones.
+    pub async fn settled_webhooks(&self) -> Webhooks {
+        self.shared.webhooks.settled().await;
+        self.webhooks()
+    }
+    // @end
 
     /// Removes all faults that are not used up.
     pub fn clear_faults(&self) {

@@ -166,7 +166,10 @@ impl App {
         draft: Draft,
     ) -> Result<BTreeMap<String, MessageId>, Failure> {
         self.check_not_muted(&draft.from, draft.kind, call.now)?;
-        self.store_each(call, to, draft)
+        let before = self.messages.len();
+        let ids = self.store_each(call, to, draft)?;
+        self.messages_sent(call, before);
+        Ok(ids)
     }
 
     /// Sends a message to some members of each receiver.

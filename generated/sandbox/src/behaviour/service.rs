@@ -3,6 +3,7 @@
 //! The parts of the behaviour that belong to no operation: tokens, general errors, and the fields of all responses.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use super::accounts::Accounts;
 use super::files::FileStore;
@@ -15,7 +16,8 @@ use super::{App, Settings, Subject};
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
 use crate::runtime::{
-    Blob, Call, Condition, Failure, Location, Overview, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
+    Blob, Call, Condition, Failure, Location, Outbox, Overview, Rule, Service, Setup, TokenProblem, Tokens, Verdict,
+    Violation, WebhookRules,
 };
 
 /// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
@@ -56,6 +58,17 @@ impl Service for App {
 
     const TENANT: &'static [&'static str] = &["acme", "support"];
     const CREDENTIALS: &'static [&'static str] = &["example-client-id", "example-client-secret"];
+    const WEBHOOKS: WebhookRules = WebhookRules {
+        variable: "EASEMOB_WEBHOOK_SECRET",
+        secret: "example-webhook-secret",
+        timeout: Duration::from_secs(5),
+        response_timeout: Duration::from_millis(200),
+        max_response: 1000,
+        max_failures: 90,
+        period: Duration::from_secs(30),
+        pause: Duration::from_secs(5 * 60),
+        retention: Duration::from_secs(3 * 24 * 60 * 60),
+    };
 
     fn new(setup: Setup) -> Self {
         let Setup {
@@ -85,6 +98,7 @@ impl Service for App {
             labels: LabelStore::default(),
             push_tasks: Vec::new(),
             links: HashMap::new(),
+            outbox: Outbox::default(),
         }
     }
 
@@ -220,6 +234,10 @@ impl Service for App {
 
     fn overview(&self) -> Overview {
         self.page_overview()
+    }
+
+    fn outbox(&mut self) -> &mut Outbox {
+        &mut self.outbox
     }
 
     fn expire_tokens(&mut self, now: i64) {

@@ -353,7 +353,11 @@ impl<'a> Exchange<'a> {
         }
         let received = received?;
         self.shared.changed();
-        let produced = (operation.run)(&mut tenant.app, &call, received)?;
+        tenant.app.outbox().open(self.shared.webhooks.is_on());
+        let produced = (operation.run)(&mut tenant.app, &call, received);
+        let outbox = tenant.app.outbox();
+        self.shared.webhooks.collect(outbox, &self.tenant, call.now);
+        let produced = produced?;
         Ok(success(operation, &tenant, &call, produced))
     }
 

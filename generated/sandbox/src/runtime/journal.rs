@@ -208,7 +208,7 @@ pub struct RecordedBody {
     pub cut: bool,
 }
 
-fn as_microseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_microseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     serializer.serialize_u64(microseconds)
 }

@@ -11,8 +11,10 @@ use super::answer::Blob;
 use super::call::Call;
 use super::failure::Failure;
 use super::ids::Ids;
+use super::outbox::Outbox;
 use super::overview::Overview;
 use super::shape::Violation;
+use super::webhook::WebhookRules;
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
 
@@ -28,6 +30,9 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
 
     /// The default credentials.
     const CREDENTIALS: &'static [&'static str];
+
+    /// How webhooks are delivered.
+    const WEBHOOKS: WebhookRules;
 
     /// Creates an app without data.
     fn new(setup: Setup) -> Self;
@@ -71,6 +76,9 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     fn overview(&self) -> Overview {
         Overview::default()
     }
+
+    /// Returns the webhooks of the app.
+    fn outbox(&mut self) -> &mut Outbox;
 
     /// Lets all tokens expire.
     fn expire_tokens(&mut self, now: i64);

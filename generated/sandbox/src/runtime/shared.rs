@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::clock::Clock;
+use super::dispatch::Dispatcher;
 use super::fault::{Fault, Faults, InvalidFault};
 use super::journal::{Calls, Entry, Journal};
 use super::limiter::Limiter;
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) receiving: Semaphore,
     /// The faults to come.
     pub(crate) faults: Mutex<Faults>,
+    /// The webhooks.
+    pub(crate) webhooks: Dispatcher,
     /// Counts the calls that may have changed an app.
     pub(crate) changes: AtomicU64,
 }
@@ -68,6 +71,7 @@ impl Tenant {
         if example_data {
             app.add_examples(now);
         }
+        drop(app.outbox().take());
         Self::with(app)
     }
 
@@ -133,6 +137,7 @@ impl Shared {
 
     /// Restores the settings and the state with which the server started without a state file.
     pub(crate) fn reset(&self) {
+        self.webhooks.reset();
         lock(&self.settings).clone_from(&self.first_settings);
         self.clock.set_offset(0);
         let now = self.clock.now();

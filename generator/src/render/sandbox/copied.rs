@@ -1,4 +1,4 @@
-//! The files that are the same for every API.
+//! The files that are the same for every API, except for the parts about webhooks.
 
 use crate::render::rust::crate_template::verbatim;
 
@@ -13,6 +13,8 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/control.md",
     "src/runtime/control.rs",
     "src/runtime/decode.rs",
+    "src/runtime/deliveries.rs",
+    "src/runtime/dispatch.rs",
     "src/runtime/exchange.rs",
     "src/runtime/failure.rs",
     "src/runtime/family.rs",
@@ -22,6 +24,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/journal.rs",
     "src/runtime/limiter.rs",
     "src/runtime/operation.rs",
+    "src/runtime/outbox.rs",
     "src/runtime/overview.rs",
     "src/runtime/page.rs",
     "src/runtime/paging.rs",
@@ -35,6 +38,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/shared.rs",
     "src/runtime/state.rs",
     "src/runtime/tokens.rs",
+    "src/runtime/webhook.rs",
     "src/runtime/write_timeout.rs",
     "src/sandbox.rs",
 ];

@@ -8,6 +8,7 @@ use super::copied::VERBATIM;
 use super::file;
 use crate::files::File;
 use crate::ir::{Api, Auth, HandWritten};
+use crate::render::rust::conditional::select;
 use crate::render::rust::crate_template::{self, one_line};
 use crate::render::rust::docs::{inner_docs, prose};
 use crate::render::rust::layout::print;
@@ -25,9 +26,15 @@ const PROGRAM: &str = include_str!(concat!(
 /// The file that is the documentation of the crate if the spec has it.
 const README: &str = "README.md";
 
+/// The name of the parts of copied files that only an API with webhooks needs.
+const WEBHOOKS: &str = "webhooks";
+
 /// Renders all files except sections, operations and types.
 pub(super) fn render(api: &Api, own: &HandWritten) -> Vec<File> {
-    let copied = VERBATIM.iter().map(|(path, text)| file(path, (*text).to_owned()));
+    let copied = VERBATIM.iter().filter_map(|(path, text)| {
+        let text = select(text, |part| part == WEBHOOKS && api.webhooks.is_some())?;
+        Some(file(path, text))
+    });
     let own_files = own.files.iter().map(|(path, text)| file(path, text.clone()));
     let rendered = [
         file("Cargo.toml", template(api, own, MANIFEST)),
@@ -47,6 +54,7 @@ fn template(api: &Api, own: &HandWritten, source: &str) -> String {
         tenant => tenant(api),
         own => crate_template::entries(own),
         readme => own.has_file(README),
+        webhooks => api.webhooks.is_some(),
         benches => own.files.iter().any(|(path, _)| path.starts_with("benches/")),
     };
     crate_template::render(source, values)
@@ -72,6 +80,12 @@ fn library(api: &Api, own: &HandWritten) -> TokenStream {
         .has_file(README)
         .then(|| quote!(#![cfg_attr(doc, doc = include_str!("../README.md"))]));
     let client = client(api);
+    let webhooks = api.webhooks.as_ref().map(|_| {
+        quote! {
+            pub mod webhooks;
+            pub use runtime::{Outbox, RecordedWebhook, StoredWebhook, WebhookAttempt, WebhookOutcome, WebhookRules, Webhooks};
+        }
+    });
     quote! {
         #docs
         #readme
@@ -87,6 +101,7 @@ fn library(api: &Api, own: &HandWritten) -> TokenStream {
         pub mod types;
         pub use runtime::{Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, InvalidSetting, Label, Line, Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload, Verdict, Violation, numbered, position, present};
         pub use sandbox::{Builder, Sandbox};
+        #webhooks
         #client
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn render(api: &Api, def: &TypeDef) -> File {
         TypeKind::Union(union) => tagged_union(api, &imports, def, union),
         TypeKind::OneKey(variants) => one_key(api, &imports, def, variants),
     };
-    let shape = def.in_request.then(|| {
+    let shape = (def.in_request && def.in_operation).then(|| {
         let shape = shape::declared(api, &imports, def);
         let module = imports.runtime("shape");
         quote! {
@@ -37,8 +37,8 @@ pub(super) fn render(api: &Api, def: &TypeDef) -> File {
 
 /// Renders the module of the declared types.
 pub(super) fn module(api: &Api) -> File {
-    let modules = api.types_of_operations().map(|def| ident(&def.rust_module));
-    let exports = api.types_of_operations().map(|def| {
+    let modules = api.types_of_server().map(|def| ident(&def.rust_module));
+    let exports = api.types_of_server().map(|def| {
         let (module, name) = (ident(&def.rust_module), ident(&def.name));
         quote!(pub use #module::#name;)
     });

@@ -6,6 +6,7 @@
 pub mod agreement;
 pub mod checked;
 pub mod contract;
+pub mod receiver;
 pub mod socket;
 pub mod space;
 pub mod steps;

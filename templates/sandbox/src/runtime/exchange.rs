@@ -351,7 +351,15 @@ impl<'a> Exchange<'a> {
         }
         let received = received?;
         self.shared.changed();
-        let produced = (operation.run)(&mut tenant.app, &call, received)?;
+        // @if webhooks
+        tenant.app.outbox().open(self.shared.webhooks.is_on());
+        // @end
+        let produced = (operation.run)(&mut tenant.app, &call, received);
+        // @if webhooks
+        let outbox = tenant.app.outbox();
+        self.shared.webhooks.collect(outbox, &self.tenant, call.now);
+        // @end
+        let produced = produced?;
         Ok(success(operation, &tenant, &call, produced))
     }
 

@@ -9,8 +9,14 @@ use super::answer::Blob;
 use super::call::Call;
 use super::failure::Failure;
 use super::ids::Ids;
+// @if webhooks
+use super::outbox::Outbox;
+// @end
 use super::overview::Overview;
 use super::shape::Violation;
+// @if webhooks
+use super::webhook::WebhookRules;
+// @end
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
 
@@ -26,6 +32,11 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
 
     /// The default credentials.
     const CREDENTIALS: &'static [&'static str];
+
+    // @if webhooks
+    /// How webhooks are delivered.
+    const WEBHOOKS: WebhookRules;
+    // @end
 
     /// Creates an app without data.
     fn new(setup: Setup) -> Self;
@@ -69,6 +80,11 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     fn overview(&self) -> Overview {
         Overview::default()
     }
+
+    // @if webhooks
+    /// Returns the webhooks of the app.
+    fn outbox(&mut self) -> &mut Outbox;
+    // @end
 
     /// Lets all tokens expire.
     fn expire_tokens(&mut self, now: i64);

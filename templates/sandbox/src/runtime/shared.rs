@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::clock::Clock;
+// @if webhooks
+use super::dispatch::Dispatcher;
+// @end
 use super::fault::{Fault, Faults, InvalidFault};
 use super::journal::{Calls, Entry, Journal};
 use super::limiter::Limiter;
@@ -46,6 +49,10 @@ pub(crate) struct Shared {
     pub(crate) receiving: Semaphore,
     /// The faults to come.
     pub(crate) faults: Mutex<Faults>,
+    // @if webhooks
+    /// The webhooks.
+    pub(crate) webhooks: Dispatcher,
+    // @end
     /// Counts the calls that may have changed an app.
     pub(crate) changes: AtomicU64,
 }
@@ -66,6 +73,9 @@ impl Tenant {
         if example_data {
             app.add_examples(now);
         }
+        // @if webhooks
+        drop(app.outbox().take());
+        // @end
         Self::with(app)
     }
 
@@ -131,6 +141,9 @@ impl Shared {
 
     /// Restores the settings and the state with which the server started without a state file.
     pub(crate) fn reset(&self) {
+        // @if webhooks
+        self.webhooks.reset();
+        // @end
         lock(&self.settings).clone_from(&self.first_settings);
         self.clock.set_offset(0);
         let now = self.clock.now();

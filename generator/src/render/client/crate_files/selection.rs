@@ -1,11 +1,9 @@
-//! Leaves out the parts of copied files that a crate does not use.
-//!
-//! In `templates/client`, a part between the lines `// @if NAME` and `// @end` is only copied if the crate uses `NAME`. Conditions can
-//! be nested. A file of which nothing is left is left out.
+//! Finds the parts of copied files that a crate does not use, so that they are left out.
 
 use std::collections::BTreeSet;
 
 use crate::files::File;
+use crate::render::rust::conditional::select;
 
 /// An optional part of the runtime: its name, the pieces of code that need it, and the parts that it needs itself.
 type Part = (&'static str, &'static [&'static str], &'static [&'static str]);
@@ -113,49 +111,7 @@ impl Selection {
     /// Returns a copied file without the parts that are not used; `None` if nothing is left. Its conditions are valid: the tests
     /// check all copied files.
     pub(super) fn apply(&self, text: &str) -> Option<String> {
-        let mut out = Selected::default();
-        // One entry for each open condition: `true` if it holds.
-        let mut open = Vec::new();
-        for line in text.lines() {
-            match condition(line) {
-                Some(Condition::If(parts)) => open.push(parts.iter().all(|part| self.has(part))),
-                Some(Condition::End) => drop(open.pop()),
-                None if open.iter().all(|holds| *holds) => out.push(line),
-                None => out.after_gap = true,
-            }
-        }
-        out.finish()
-    }
-}
-
-/// The lines that are kept.
-#[derive(Default)]
-struct Selected {
-    text: String,
-    /// `true` if lines were left out after the last one.
-    after_gap: bool,
-}
-
-impl Selected {
-    /// Adds a line. Keeps the layout of rustfmt: next to a gap, there are no two empty lines and none at the edges of a block.
-    fn push(&mut self, line: &str) {
-        if self.after_gap {
-            let is_edge = self.text.is_empty() || self.text.ends_with("\n\n") || self.text.ends_with("{\n");
-            if line.is_empty() && is_edge {
-                return;
-            }
-            if line.trim_start().starts_with('}') && self.text.ends_with("\n\n") {
-                self.text.pop();
-            }
-            self.after_gap = false;
-        }
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn finish(self) -> Option<String> {
-        let text = self.text.trim_end();
-        (!text.is_empty()).then(|| format!("{text}\n"))
+        select(text, |part| self.has(part))
     }
 }
 
@@ -171,26 +127,11 @@ fn contains(line: &str, code: &str) -> bool {
     })
 }
 
-enum Condition<'l> {
-    /// The parts that must all be used.
-    If(Vec<&'l str>),
-    End,
-}
-
-/// Reads a line of a copied file as a condition.
-fn condition(line: &str) -> Option<Condition<'_>> {
-    let words: Vec<_> = line.trim_start().strip_prefix("//")?.split_whitespace().collect();
-    match *words.as_slice() {
-        ["@if", ref parts @ ..] if !parts.is_empty() => Some(Condition::If(parts.to_vec())),
-        ["@end"] => Some(Condition::End),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::copied::VERBATIM;
     use super::*;
+    use crate::render::rust::conditional::{Condition, condition};
 
     fn selection(parts: &[&'static str]) -> Selection {
         Selection(parts.iter().copied().collect())

@@ -1,17 +1,19 @@
 //! The behaviour: seeds are kept, and everything else is out of season.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
 use crate::runtime::{
-    Blob, Call, Condition, Done, Failure, Ids, NoSettings, Paged, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
-    numbered,
+    Blob, Call, Condition, Done, Failure, Ids, NoSettings, Outbox, Paged, Rule, Service, Setup, TokenProblem, Tokens,
+    Verdict, Violation, WebhookRules, numbered,
 };
 use crate::sections::{plots, seeds, service};
-use crate::types::{Answer, Hint, Part, Seed, Server, Yield};
+use crate::types::{Answer, HarvestDelivery, HarvestEvent, HarvestKind, Hint, Part, Seed, Server, Yield};
+use crate::webhooks::Event;
 
 /// The state of the only app.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,6 +21,7 @@ pub struct App {
     ids: Ids,
     keys: Tokens<()>,
     seeds: BTreeMap<String, Seed>,
+    outbox: Outbox,
 }
 
 /// Implements operations that are not available.
@@ -65,8 +68,18 @@ impl seeds::Seeds for App {
         Ok(())
     }
 
-    fn delete(&mut self, _: &Call<'_>, arguments: seeds::delete::Delete) -> Result<(), Failure> {
-        self.seeds.remove(&arguments.id);
+    fn delete(&mut self, call: &Call<'_>, arguments: seeds::delete::Delete) -> Result<(), Failure> {
+        if self.seeds.remove(&arguments.id).is_some() {
+            let event = HarvestEvent {
+                kind: HarvestKind::Done,
+                sent: call.now,
+                seal: None,
+                delivery: Some(HarvestDelivery { id: arguments.id }),
+                weight: None,
+                plot: 1,
+            };
+            self.outbox.send(Event::Harvested(event));
+        }
         Ok(())
     }
 
@@ -115,6 +128,17 @@ impl Service for App {
 
     const TENANT: &'static [&'static str] = &[];
     const CREDENTIALS: &'static [&'static str] = &["key"];
+    const WEBHOOKS: WebhookRules = WebhookRules {
+        variable: "SEEDSHARE_WEBHOOK_SECRET",
+        secret: "seal",
+        timeout: Duration::from_secs(5),
+        response_timeout: Duration::from_secs(5),
+        max_response: 100,
+        max_failures: 10,
+        period: Duration::from_secs(60),
+        pause: Duration::from_secs(60),
+        retention: Duration::from_secs(24 * 60 * 60),
+    };
 
     fn new(setup: Setup) -> Self {
         let mut keys = Tokens::default();
@@ -125,6 +149,7 @@ impl Service for App {
             ids: setup.ids,
             keys,
             seeds: BTreeMap::new(),
+            outbox: Outbox::default(),
         }
     }
 
@@ -173,6 +198,10 @@ impl Service for App {
 
     fn linked_file(&self, _: &Call<'_>) -> Option<Blob> {
         None
+    }
+
+    fn outbox(&mut self) -> &mut Outbox {
+        &mut self.outbox
     }
 
     fn expire_tokens(&mut self, now: i64) {
