@@ -62,7 +62,7 @@ codes! {
     ControlCharacter = "control-character" [Local] "A file contains a control character.",
     YamlSyntax = "yaml-syntax" "A file is not valid YAML.",
     YamlFeature = "yaml-feature"
-        "A YAML feature that is not part of the notation: anchors, aliases, merge keys, tags, multiple documents, complex keys.",
+        "A YAML feature that is not part of the notation: anchors, aliases, merge keys, tags, multiple documents, complex keys, keys without `:`.",
     NestedTooDeep = "nested-too-deep" "The YAML exceeds the maximum nesting depth.",
     DuplicateKey = "duplicate-key" [Local] "A key appears twice in a map.",
     UnknownKey = "unknown-key" [Local] "A key is not part of the notation.",

@@ -269,6 +269,7 @@ impl<'a> Lowering<'a> {
         if reporter.diagnostics.is_empty() && self.scope.syntax_errors.is_empty() {
             self.unused_parameters(reporter);
             usage::report_unused(&types, &self.declared, reporter);
+            usage::report_never_sent(&types, &self.declared, reporter);
         }
         types
     }

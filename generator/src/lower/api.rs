@@ -4,7 +4,7 @@ use super::{
     context::{PagingStyle, StyleKind},
     operation::declare_argument,
     scope::{Reporter, Scope, parameters, reject_aliases, reject_family, shorten},
-    types::{Declared, Position},
+    types::{Declared, Position, reject_sent_as_text},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -439,6 +439,9 @@ fn received_fields(raw: &[FieldDecl], declared: &Declared<'_>, reporter: &mut Re
     }
     let mut fields = declared.fields(raw, Position::Field, reporter);
     for field in &mut fields {
+        if let Some(decl) = raw.iter().find(|decl| decl.key.wire.value == field.wire) {
+            reject_sent_as_text(decl, field, reporter);
+        }
         field.presence = Presence::Optional { default: None };
     }
     fields

@@ -2,7 +2,7 @@
 
 use super::{
     scope::Reporter,
-    types::{Declared, TypeDraft},
+    types::{Declared, TypeDraft, reject_sent_as_text},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -48,6 +48,18 @@ pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, reporter: &mut 
         let message = format!("unused type `{}`", def.name);
         let help = "use it in an operation or an event, or remove it";
         reporter.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
+    }
+}
+
+/// Reports `string|int` in objects that no request contains.
+pub fn report_never_sent(types: &[TypeDef], declared: &Declared<'_>, reporter: &mut Reporter) {
+    for (index, def) in types.iter().enumerate().filter(|(_, def)| !def.in_request) {
+        let TypeKind::Object(fields) = &def.kind else { continue };
+        for decl in declared.object_fields(TypeId(index)).into_iter().flatten() {
+            if let Some(field) = fields.iter().find(|field| field.wire == decl.key.wire.value) {
+                reject_sent_as_text(decl, field, reporter);
+            }
+        }
     }
 }
 

@@ -129,6 +129,9 @@ impl EventContext<'_> {
             let message = "`when` requires at least one JSON path";
             reporter.report(Diagnostic::new(Code::MissingKey, key.span, message));
         }
+        for (_, values) in raw.when.iter().flatten() {
+            report_repeated(&values.0, reporter);
+        }
         let when = raw.when.iter().flatten();
         let when: Vec<_> = when
             .map(|(path, values)| Condition {
@@ -198,6 +201,17 @@ impl EventContext<'_> {
         if !self.broken[ty.0] {
             let types = self.types;
             Checker { types, sent }.check(node, &Type::Named(ty), name, reporter);
+        }
+    }
+}
+
+/// Reports values of a condition that are listed twice.
+fn report_repeated(values: &[Str], reporter: &mut Reporter) {
+    for (index, value) in values.iter().enumerate() {
+        if let Some(first) = values[..index].iter().find(|first| first.value == value.value) {
+            let message = format!("the value `{}` is listed twice", shorten(&value.value));
+            let diagnostic = Diagnostic::new(Code::DuplicateKey, value.span, message).help("remove one of them");
+            reporter.report(diagnostic.related(first.span, "first listed here"));
         }
     }
 }

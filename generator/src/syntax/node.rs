@@ -171,6 +171,7 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
     }
     let mut builder = Builder {
         file: id,
+        text: &file.text,
         offsets: Offsets::new(&file.text),
         diagnostics,
         stack: Vec::new(),
@@ -254,6 +255,7 @@ enum Open {
 
 struct Builder<'d> {
     file: FileId,
+    text: &'d str,
     offsets: Offsets,
     diagnostics: &'d mut Vec<Diagnostic>,
     stack: Vec<Open>,
@@ -354,6 +356,14 @@ impl Builder<'_> {
             }) => {
                 let Some((name, key_span)) = key.take() else { return };
                 if !std::mem::replace(valid, true) || name == "<<" {
+                    return;
+                }
+                // In a flow map, a comma ends a text.
+                if self.text[key_span.end..].trim_start().starts_with([',', '}']) {
+                    let message = format!("the key `{}` has no value", shorten(&name));
+                    let help = "quote a text that contains a comma; write `: ~` after a key that has no value";
+                    self.diagnostics
+                        .push(Diagnostic::new(Code::YamlFeature, key_span, message).help(help));
                     return;
                 }
                 if let Some(first) = seen.get(&name) {

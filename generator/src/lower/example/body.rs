@@ -186,12 +186,7 @@ impl ExampleContext<'_> {
             };
             let value = to_json(&entry.value);
             if matches!(field.ty, Type::File) {
-                let text = |key: &str| value.get(key).is_some_and(Json::is_string);
-                if !(text("filename") && text("type") && text("content")) {
-                    let diagnostic = Diagnostic::new(Code::ExampleType, entry.value.span, "this is not a valid file");
-                    reporter.report(
-                        diagnostic.help("a file is `{filename: …, type: …, content: …}`; all values are strings"),
-                    );
+                if !is_file(&entry.value, reporter) {
                     continue;
                 }
             } else {
@@ -208,4 +203,29 @@ impl ExampleContext<'_> {
         }
         Some(ExampleBody::Multipart(parts))
     }
+}
+
+/// Returns `true` if a part is a file. Otherwise, reports why it is not.
+fn is_file(part: &Node, reporter: &mut Reporter) -> bool {
+    const KEYS: [&str; 3] = ["filename", "type", "content"];
+    let help =
+        "a file is `{filename: …, type: …, content: …}`; all values are strings, and those with a comma are quoted";
+    let json = to_json(part);
+    let entries = match &part.value {
+        Value::Mapping(entries) if KEYS.iter().all(|key| json.get(key).is_some_and(Json::is_string)) => entries,
+        _ => {
+            let diagnostic = Diagnostic::new(Code::ExampleType, part.span, "this is not a valid file");
+            reporter.report(diagnostic.help(help));
+            return false;
+        }
+    };
+    let unknown: Vec<_> = entries
+        .iter()
+        .filter(|entry| !KEYS.contains(&entry.key.as_str()))
+        .collect();
+    for entry in &unknown {
+        let message = format!("a file has no key `{}`", shorten(&entry.key));
+        reporter.report(Diagnostic::new(Code::ExampleUnknown, entry.key_span, message).help(help));
+    }
+    unknown.is_empty()
 }

@@ -6,7 +6,7 @@ use crate::{
     ir::{Binding, Field, JsonPath, OperationResult, Records, ResultPart, Type, TypeId, TypeKind},
     lower::{
         scope::{Reporter, reject_aliases},
-        types::{Position, is_done},
+        types::{Position, is_done, reject_sent_as_text},
         usage::Roots,
     },
     names::{self, Namespace},
@@ -148,6 +148,7 @@ impl OperationContext<'_> {
 
     fn result_part(&self, decl: &FieldDecl, reporter: &mut Reporter) -> Option<ResultPart> {
         let field = self.shared.declared.field(decl, Position::Result, reporter)?;
+        reject_sent_as_text(decl, &field, reporter);
         let key = &decl.key;
         if key.sigil != Sigil::Plain {
             let diagnostic = Diagnostic::new(Code::BadName, key.span, "`+` and `=` are not allowed for results");

@@ -145,7 +145,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Returns the declared fields of a type if it is an object.
-    pub(super) fn object_fields(&self, id: TypeId) -> Option<&'a Vec<FieldDecl>> {
+    pub fn object_fields(&self, id: TypeId) -> Option<&'a Vec<FieldDecl>> {
         match self.list.get(id.0)?.decl {
             TypeDecl::Keys(keys) => keys.fields.as_ref(),
             TypeDecl::Newtype(_) => None,

@@ -281,6 +281,21 @@ pub fn reject_or_empty(field: &FieldDecl, lowered: &Field, what: &str, reporter:
     }
 }
 
+/// Reports `string|int` for a field that is only received.
+pub fn reject_sent_as_text(field: &FieldDecl, lowered: &Field, reporter: &mut Reporter) {
+    let is_text = matches!(
+        lowered.reads,
+        Reads::NumberOrText {
+            sent_as: EnumRepr::String
+        }
+    );
+    if let (true, Some(ty)) = (is_text, &field.line.ty) {
+        let message = "`string|int` is for integers that requests contain as strings, but no request contains this one";
+        let help = "write `int|string`: both are read in the same way";
+        reporter.report(Diagnostic::new(Code::MisplacedType, ty.span, message).help(help));
+    }
+}
+
 /// Declares the key and the aliases of a field. Returns `false` if one of them is already used, which is reported.
 fn declare_keys(key: &FieldKey, keys: &mut Namespace, reporter: &mut Reporter) -> bool {
     let aliases = key.aliases.iter().map(|alias| (alias.span, &alias.value));
