@@ -203,6 +203,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("client/src", ".rs"),
     ("client/src/guide", ".md"),
     ("client/tests", ".rs"),
+    ("client/tests/support", ".rs"),
     ("client/examples", ".rs"),
     ("client/examples/common", ".rs"),
     ("client/benches/cost", ".rs"),

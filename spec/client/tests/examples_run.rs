@@ -1,8 +1,10 @@
-//! Runs every example against a local server, as a user would.
+//! Runs every example that calls the API against a local server, as a user would.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/programs.rs"]
+mod programs;
 mod support;
 
 use std::path::Path;
@@ -123,10 +125,7 @@ async fn every_example_runs() {
     assert_eq!(copy, b"a plan");
 
     // All examples are listed.
-    let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples")).expect("examples");
-    let count = sources
-        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file()))
-        .count();
+    let (clients, _) = programs::clients_and_servers(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"));
     let left_out = [cfg!(feature = "blocking"), cfg!(feature = "user-token")].map(|on| usize::from(!on));
-    assert_eq!(examples.len() + left_out.iter().sum::<usize>(), count);
+    assert_eq!(examples.len() + left_out.iter().sum::<usize>(), clients.len());
 }

@@ -1,4 +1,4 @@
-//! The examples of the client run unchanged against a server with the example data and the variables that it prints.
+//! The examples of the client that call the API run unchanged against a server with the example data and the variables that it prints.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../../client/tests/support/programs.rs"]
+mod programs;
 mod support;
 
 use std::path::Path;
@@ -42,13 +44,7 @@ fn every_example_of_the_client_runs() {
     for name in ["cat.jpg", "plan.pdf"] {
         std::fs::write(folder.path().join(name), name).unwrap();
     }
-    let files = std::fs::read_dir(format!("{CLIENT}/examples")).unwrap();
-    let mut names: Vec<_> = files
-        .map(|file| file.unwrap().path())
-        .filter(|path| path.is_file())
-        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
-    names.sort();
+    let (names, _) = programs::clients_and_servers(format!("{CLIENT}/examples"));
     assert!(names.iter().any(|name| name == "quickstart"), "{names:?}");
     for name in &names {
         let before = sandbox.calls().len();

@@ -11,6 +11,9 @@
 
 #![allow(dead_code, reason = "each example uses a part of it")]
 
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks;
+
 use std::env;
 use std::error::Error;
 
