@@ -24,7 +24,10 @@ pub use runtime::{
     Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem,
     Tokens, Upload, Verdict, Violation, numbered, position, present,
 };
-pub use runtime::{Outbox, RecordedWebhook, StoredWebhook, WebhookAttempt, WebhookOutcome, WebhookRules, Webhooks};
+pub use runtime::{
+    InvalidWebhook, Outbox, RecordedWebhook, StoredWebhook, WebhookAttempt, WebhookFault, WebhookOutcome, WebhookRules,
+    Webhooks,
+};
 pub use sandbox::{Builder, Sandbox};
 
 #[doc = include_str!("runtime/control.md")]

@@ -34,6 +34,8 @@ pub(crate) mod shared;
 pub(crate) mod state;
 pub(crate) mod tokens;
 pub(crate) mod webhook;
+pub(crate) mod webhook_control;
+pub(crate) mod webhook_fault;
 pub(crate) mod write_timeout;
 
 pub use answer::{Blob, Done};
@@ -53,4 +55,5 @@ pub use service::{Condition, Service, Setup, Verdict};
 pub use settings::{InvalidSetting, NoSettings};
 pub use shape::{Rule, Violation};
 pub use tokens::{TokenProblem, Tokens};
-pub use webhook::WebhookRules;
+pub use webhook::{InvalidWebhook, WebhookRules};
+pub use webhook_fault::WebhookFault;

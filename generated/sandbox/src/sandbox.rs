@@ -6,12 +6,14 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Map;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
@@ -27,7 +29,7 @@ use crate::runtime::settings::{changed, value};
 use crate::runtime::shared::{Settings, Shared, Tenant, lock};
 use crate::runtime::state::{self, Keeper};
 use crate::runtime::{Calls, Fault, Ids, InvalidFault, InvalidSetting, Service as _, Setup, body, control};
-use crate::runtime::Webhooks;
+use crate::runtime::{InvalidWebhook, StoredWebhook, WebhookFault, Webhooks};
 
 /// A running server. It stops when it is dropped.
 #[derive(Debug)]
@@ -400,7 +402,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// Fails if the URL is not valid.
-    pub fn set_webhook(&self, url: &str, secret: &str) -> Result<(), InvalidSetting> {
+    pub fn set_webhook(&self, url: &str, secret: &str) -> Result<(), InvalidWebhook> {
         self.shared.webhooks.set_target(Some(Target::new(url, secret)?));
         Ok(())
     }
@@ -422,6 +424,52 @@ impl Sandbox {
         lock(self.shared.webhooks.journal()).after(number)
     }
 
+    /// Sends a webhook of any event of the first app, e.g. of one that only client apps cause. The body is that of the first documented
+    /// example, with a new ID, the time, and the values in `changes`, an object. A value `null` removes its key. Returns the number of the
+    /// webhook.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such event, if `changes` is not an object, or if webhooks have no URL.
+    pub fn send_webhook(&self, event: &str, changes: impl Serialize) -> Result<u64, InvalidWebhook> {
+        let changes = serde_json::to_value(changes).map_err(|error| InvalidWebhook::new(error.to_string()))?;
+        self.shared.send_webhook(None, event, changes)
+    }
+
+    /// Returns the webhooks of the first app that could not be delivered, oldest first.
+    #[must_use]
+    pub fn stored_webhooks(&self) -> Vec<StoredWebhook> {
+        let now = self.shared.clock.now();
+        let setup = self.apps().first();
+        let tenant = setup.and_then(|setup| self.shared.tenant(&setup.tenant));
+        tenant.map_or_else(Vec::new, |mut tenant| {
+            tenant.app.outbox().stored(now).cloned().collect()
+        })
+    }
+
+    /// Sends the stored webhooks of all apps whose time, in milliseconds since 1970, is in a span once more, to the configured URL or
+    /// another one, and keeps them stored. Returns their number.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the URL is not valid, or if webhooks have none.
+    pub fn resend_webhooks(&self, span: &Range<i64>, url: Option<&str>) -> Result<usize, InvalidWebhook> {
+        self.shared.resend_webhooks(span, url)
+    }
+
+    /// Lets the next webhooks fail:
+    ///
+    /// ```text
+    /// sandbox.fail_webhooks(WebhookFault::duplicate().times(2))?;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if an argument of the fault is out of range, or the event does not exist.
+    pub fn fail_webhooks(&self, fault: WebhookFault) -> Result<(), InvalidWebhook> {
+        lock(self.shared.webhooks.faults()).add(fault)
+    }
+
     /// Waits until all webhooks were delivered, or could not be. Returns the last ones.
     pub async fn settled_webhooks(&self) -> Webhooks {
         self.shared.webhooks.settled().await;
@@ -431,6 +479,7 @@ impl Sandbox {
     /// Removes all faults that are not used up.
     pub fn clear_faults(&self) {
         lock(&self.shared.faults).clear();
+        lock(self.shared.webhooks.faults()).clear();
     }
 
     /// Restores the settings, and the state in which the server starts without a state file. Removes all calls and faults.

@@ -10,7 +10,7 @@
 
 use serde::Serialize;
 
-use crate::runtime::webhook;
+use crate::runtime::{operation, webhook};
 use crate::types;
 
 /// How the server signs webhooks.
@@ -23,6 +23,9 @@ pub(crate) static SIGNATURE: Option<webhook::Signature> = Some(webhook::Signatur
     ],
     time: "timestamp",
 });
+
+/// The path of the ID of a webhook in its body.
+pub(crate) static ID: Option<&[operation::Step]> = Some(&[operation::Step::Key("callId")]);
 
 /// All events.
 pub(crate) static EVENTS: &[webhook::EventKind] = &[

@@ -37,6 +37,8 @@ pub(crate) mod state;
 pub(crate) mod tokens;
 // @if webhooks
 pub(crate) mod webhook;
+pub(crate) mod webhook_control;
+pub(crate) mod webhook_fault;
 // @end
 pub(crate) mod write_timeout;
 
@@ -62,5 +64,6 @@ pub use settings::{InvalidSetting, NoSettings};
 pub use shape::{Rule, Violation};
 pub use tokens::{TokenProblem, Tokens};
 // @if webhooks
-pub use webhook::WebhookRules;
+pub use webhook::{InvalidWebhook, WebhookRules};
+pub use webhook_fault::WebhookFault;
 // @end

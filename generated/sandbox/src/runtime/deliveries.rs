@@ -32,6 +32,8 @@ pub struct RecordedWebhook {
     pub url: String,
     /// The body, as it was sent.
     pub body: String,
+    /// Kind of the fault that the webhook met, e.g. `delay`.
+    pub fault: Option<&'static str>,
     /// The attempts so far.
     pub attempts: Vec<WebhookAttempt>,
     /// The outcome so far.
@@ -125,6 +127,11 @@ impl Deliveries {
     pub(crate) fn after(&self, number: u64) -> Webhooks {
         let entries = self.entries.iter().filter(|webhook| webhook.number > number);
         Webhooks(entries.cloned().collect())
+    }
+
+    /// Returns the number of the last webhook.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
     }
 
     /// Removes all webhooks. The numbers go on.

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::error::Error;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -12,18 +13,22 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
+use serde_json::{Map, Value};
 use tokio::sync::{mpsc, watch};
 
 use super::deliveries::{Deliveries, RecordedWebhook, WebhookAttempt, WebhookOutcome};
 use super::outbox::{Outbox, Outgoing};
 use super::service::Service as _;
-use super::settings::InvalidSetting;
 use super::shared::{Shared, lock};
-use super::webhook::{EventKind, signed};
+use super::webhook::{EventKind, InvalidWebhook, signed};
+use super::webhook_fault::{Kind, WebhookFaults};
 use crate::behaviour::App;
 
 /// Maximum number of webhooks that wait. Further ones are stored.
-const QUEUE: usize = 10_000;
+const WAITING: usize = 10_000;
+
+/// Time after which a webhook that was to arrive after the next one is delivered without another one.
+const HOLD: Duration = Duration::from_secs(1);
 
 /// Maximum number of bytes of a response that are read.
 const RESPONSE: usize = 8 * 1024;
@@ -37,12 +42,11 @@ pub(crate) struct Target {
 
 impl Target {
     /// Creates a receiver.
-    pub(crate) fn new(url: &str, secret: &str) -> Result<Self, InvalidSetting> {
+    pub(crate) fn new(url: &str, secret: &str) -> Result<Self, InvalidWebhook> {
         let is_valid = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_valid {
-            return Err(InvalidSetting::new(format!(
-                "`{url}` is not a URL; expected http:// or https:// and a host"
-            )));
+            let message = format!("`{url}` is not a URL; expected http:// or https:// and a host");
+            return Err(InvalidWebhook::new(message));
         }
         Ok(Self {
             url: url.to_owned(),
@@ -99,9 +103,11 @@ pub(crate) struct Dispatcher {
     target: Mutex<Option<Target>>,
     journal: Mutex<Deliveries>,
     failures: Mutex<Failures>,
-    sender: mpsc::Sender<Job>,
+    /// The faults to come.
+    faults: Mutex<WebhookFaults>,
+    sender: mpsc::UnboundedSender<Job>,
     /// Taken by the task that delivers.
-    queue: Mutex<Option<mpsc::Receiver<Job>>>,
+    queue: Mutex<Option<mpsc::UnboundedReceiver<Job>>>,
     /// The number of webhooks that are not delivered yet.
     waiting: watch::Sender<usize>,
     /// Grows with each reset, after which earlier webhooks are not delivered.
@@ -111,12 +117,13 @@ pub(crate) struct Dispatcher {
 impl Dispatcher {
     /// Creates a dispatcher. Without a receiver, it sends nothing.
     pub(crate) fn new(target: Option<Target>) -> Self {
-        let (sender, queue) = mpsc::channel(QUEUE);
+        let (sender, queue) = mpsc::unbounded_channel();
         Self {
             first_target: target.clone(),
             target: Mutex::new(target),
             journal: Mutex::default(),
             failures: Mutex::default(),
+            faults: Mutex::default(),
             sender,
             queue: Mutex::new(Some(queue)),
             waiting: watch::Sender::new(0),
@@ -143,6 +150,21 @@ impl Dispatcher {
             .map_or_else(|| App::WEBHOOKS.secret.to_owned(), |target| target.secret.clone())
     }
 
+    /// Returns the URL.
+    pub(crate) fn url(&self) -> Option<String> {
+        lock(&self.target).as_ref().map(|target| target.url.clone())
+    }
+
+    /// Returns the number of webhooks that are not delivered yet.
+    pub(crate) fn waiting(&self) -> usize {
+        *self.waiting.borrow()
+    }
+
+    /// Returns the faults to come.
+    pub(crate) fn faults(&self) -> &Mutex<WebhookFaults> {
+        &self.faults
+    }
+
     /// Returns the webhooks.
     pub(crate) fn journal(&self) -> &Mutex<Deliveries> {
         &self.journal
@@ -154,10 +176,11 @@ impl Dispatcher {
         drop(self.waiting.subscribe().wait_for(|waiting| *waiting == 0).await);
     }
 
-    /// Restores the receiver with which the server started, and forgets all webhooks.
+    /// Restores the receiver with which the server started. Removes all webhooks and faults.
     pub(crate) fn reset(&self) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         self.set_target(self.first_target.clone());
+        lock(&self.faults).clear();
         lock(&self.journal).clear();
     }
 
@@ -195,10 +218,10 @@ impl Dispatcher {
             event: kind.key,
             url: url.clone(),
             body: body.clone(),
+            fault: None,
             attempts: Vec::new(),
             outcome: WebhookOutcome::Pending,
         });
-        self.waiting.send_modify(|waiting| *waiting += 1);
         let job = Job {
             number,
             epoch: self.epoch.load(Ordering::SeqCst),
@@ -209,8 +232,14 @@ impl Dispatcher {
             is_regular,
             is_stored,
         };
-        if let Err(error) = self.sender.try_send(job) {
-            let (mpsc::error::TrySendError::Full(job) | mpsc::error::TrySendError::Closed(job)) = error;
+        let is_full = self.waiting() >= WAITING;
+        self.waiting.send_modify(|waiting| *waiting += 1);
+        let rejected = if is_full {
+            Some(job)
+        } else {
+            self.sender.send(job).err().map(|error| error.0)
+        };
+        if let Some(job) = rejected {
             self.finish(&job, lose(outbox, &job, now, WebhookOutcome::Stored));
         }
     }
@@ -218,6 +247,63 @@ impl Dispatcher {
     fn finish(&self, job: &Job, outcome: WebhookOutcome) {
         lock(&self.journal).update(job.number, |webhook| webhook.outcome = outcome);
         self.waiting.send_modify(|waiting| *waiting -= 1);
+    }
+}
+
+impl Shared {
+    /// Sends a webhook with the body of the documented example, in which values are changed, for an app or the first one. Returns its
+    /// number.
+    pub(crate) fn send_webhook(
+        &self,
+        app: Option<&[String]>,
+        event: &str,
+        changes: Value,
+    ) -> Result<u64, InvalidWebhook> {
+        let kind = EventKind::find(event)?;
+        if !changes.is_object() && !changes.is_null() {
+            return Err(InvalidWebhook::new("the body is not an object"));
+        }
+        self.check_target()?;
+        let first = self.setups.first().map(|setup| setup.tenant.as_slice());
+        let app = app.or(first).unwrap_or_default();
+        let unknown = || InvalidWebhook::new(format!("there is no app {}", app.join("/")));
+        let mut tenant = self.tenant(app).ok_or_else(unknown)?;
+        let id = tenant.app.webhook_id();
+        let changes = if changes.is_null() {
+            Value::Object(Map::new())
+        } else {
+            changes
+        };
+        let now = self.clock.now();
+        let body = kind.example(id, now, changes);
+        let outbox = tenant.app.outbox();
+        outbox.push(kind, body);
+        self.webhooks.collect(outbox, app, now);
+        self.changed();
+        Ok(lock(self.webhooks.journal()).last())
+    }
+
+    /// Sends the stored webhooks of all apps whose time is in a span once more. Returns their number.
+    pub(crate) fn resend_webhooks(&self, span: &Range<i64>, url: Option<&str>) -> Result<usize, InvalidWebhook> {
+        self.check_target()?;
+        if let Some(url) = url {
+            Target::new(url, "")?;
+        }
+        let (mut count, now) = (0, self.clock.now());
+        for setup in &self.setups {
+            if let Some(mut tenant) = self.tenant(&setup.tenant) {
+                let outbox = tenant.app.outbox();
+                count += outbox.resend(span, url, now);
+                self.webhooks.collect(outbox, &setup.tenant, now);
+            }
+        }
+        self.changed();
+        Ok(count)
+    }
+
+    fn check_target(&self) -> Result<(), InvalidWebhook> {
+        let missing = || InvalidWebhook::new("webhooks have no URL; set one first");
+        self.webhooks.url().map(drop).ok_or_else(missing)
     }
 }
 
@@ -234,13 +320,36 @@ fn lose(outbox: &mut Outbox, job: &Job, now: i64, stored: WebhookOutcome) -> Web
 pub(crate) async fn deliver(shared: Arc<Shared>) {
     let queue = lock(&shared.webhooks.queue).take();
     let Some(mut queue) = queue else { return };
-    let mut client = None;
-    while let Some(job) = queue.recv().await {
-        if client.is_none() {
-            client = connect().await;
+    let Some(first) = queue.recv().await else { return };
+    let Some(client) = connect().await else { return };
+    let mut next = Some(first);
+    // Webhooks that arrive after the next one.
+    let mut held: Vec<Delivery> = Vec::new();
+    loop {
+        let is_delivered = match next.take() {
+            Some(job) => {
+                let delivery = Delivery {
+                    shared: Arc::clone(&shared),
+                    client: client.clone(),
+                    job,
+                };
+                delivery.start(&mut held).await
+            }
+            None => true,
+        };
+        if is_delivered {
+            while let Some(delivery) = held.pop() {
+                delivery.run(1).await;
+            }
         }
-        let Some(client) = &client else { return };
-        Delivery { shared: &shared, job }.run(client).await;
+        next = if held.is_empty() {
+            match queue.recv().await {
+                None => return,
+                job => job,
+            }
+        } else {
+            tokio::time::timeout(HOLD, queue.recv()).await.unwrap_or_default()
+        };
     }
 }
 
@@ -258,24 +367,60 @@ async fn connect() -> Option<Client> {
 }
 
 /// A webhook that is being delivered.
-struct Delivery<'a> {
-    shared: &'a Shared,
+struct Delivery {
+    shared: Arc<Shared>,
+    client: Client,
     job: Job,
 }
 
-impl Delivery<'_> {
-    async fn run(self, client: &Client) {
-        let webhooks = &self.shared.webhooks;
-        let outcome = if webhooks.is_current(&self.job) {
-            self.attempts(client).await
-        } else {
-            WebhookOutcome::Failed
+impl Delivery {
+    /// Delivers the webhook, unless a fault says that others overtake it. Returns `true` if it was delivered.
+    async fn start(self, held: &mut Vec<Self>) -> bool {
+        let fault = lock(&self.shared.webhooks.faults).take(self.job.kind.key);
+        let Some(fault) = fault else {
+            self.run(1).await;
+            return true;
         };
+        self.note(fault.kind());
+        match fault.kind() {
+            Kind::Delay => {
+                tokio::spawn(async move {
+                    tokio::time::sleep(fault.wait()).await;
+                    self.run(1).await;
+                });
+                false
+            }
+            Kind::Reorder => {
+                held.push(self);
+                false
+            }
+            Kind::Duplicate | Kind::Reject => {
+                self.run(2).await;
+                true
+            }
+        }
+    }
+
+    /// Notes in the journal that the webhook met a fault.
+    fn note(&self, fault: Kind) {
+        let mut journal = lock(&self.shared.webhooks.journal);
+        journal.update(self.job.number, |webhook| webhook.fault = Some(fault.as_str()));
+    }
+
+    /// Delivers the webhook so many times.
+    async fn run(self, times: usize) {
+        let webhooks = &self.shared.webhooks;
+        let mut outcome = WebhookOutcome::Failed;
+        for _ in 0..times {
+            if webhooks.is_current(&self.job) {
+                outcome = self.deliver().await;
+            }
+        }
         webhooks.finish(&self.job, outcome);
     }
 
     /// Tries to deliver the webhook, and stores it if that fails.
-    async fn attempts(&self, client: &Client) -> WebhookOutcome {
+    async fn deliver(&self) -> WebhookOutcome {
         let webhooks = &self.shared.webhooks;
         let banned = self.job.is_regular && self.shared.clock.now() < lock(&webhooks.failures).banned_until;
         if banned {
@@ -283,7 +428,7 @@ impl Delivery<'_> {
         }
         let attempts = if self.job.kind.has_response { 1 } else { 2 };
         for _ in 0..attempts {
-            let attempt = self.attempt(client).await;
+            let attempt = self.attempt().await;
             let is_success = attempt.is_success();
             lock(&webhooks.journal).update(self.job.number, |webhook| webhook.attempts.push(attempt));
             if is_success {
@@ -310,25 +455,23 @@ impl Delivery<'_> {
     }
 
     /// Tries to deliver the webhook once.
-    async fn attempt(&self, client: &Client) -> WebhookAttempt {
+    async fn attempt(&self) -> WebhookAttempt {
         let rules = App::WEBHOOKS;
         let timeout = if self.job.kind.has_response {
             rules.response_timeout
         } else {
             rules.timeout
         };
+        if lock(&self.shared.webhooks.faults).rejects(self.job.kind.key) {
+            self.note(Kind::Reject);
+            return failed("rejected by a fault".to_owned(), Duration::ZERO);
+        }
         let started = Instant::now();
-        let posted = tokio::time::timeout(timeout, self.post(client)).await;
+        let posted = tokio::time::timeout(timeout, self.post()).await;
         let duration = started.elapsed();
-        let failed = |error: String| WebhookAttempt {
-            status: None,
-            error: Some(error),
-            response: String::new(),
-            duration,
-        };
         match posted {
-            Err(_) => failed(format!("no response within {} ms", timeout.as_millis())),
-            Ok(Err(error)) => failed(describe(&error.without_url())),
+            Err(_) => failed(format!("no response within {} ms", timeout.as_millis()), duration),
+            Ok(Err(error)) => failed(describe(&error.without_url()), duration),
             Ok(Ok((status, content))) => {
                 let response = String::from_utf8_lossy(&content).into_owned();
                 let is_long = response.chars().count() > rules.max_response;
@@ -344,9 +487,9 @@ impl Delivery<'_> {
     }
 
     /// Posts the webhook. Returns the status and the start of the body.
-    async fn post(&self, client: &Client) -> reqwest::Result<(u16, Vec<u8>)> {
+    async fn post(&self) -> reqwest::Result<(u16, Vec<u8>)> {
         let body = Bytes::copy_from_slice(self.job.body.as_bytes());
-        let request = client.post(&self.job.url).header(CONTENT_TYPE, "application/json");
+        let request = self.client.post(&self.job.url).header(CONTENT_TYPE, "application/json");
         let mut response = request.body(body).send().await?;
         let mut content = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -357,6 +500,15 @@ impl Delivery<'_> {
             }
         }
         Ok((response.status().as_u16(), content))
+    }
+}
+
+fn failed(error: String, duration: Duration) -> WebhookAttempt {
+    WebhookAttempt {
+        status: None,
+        error: Some(error),
+        response: String::new(),
+        duration,
     }
 }
 

@@ -65,15 +65,22 @@ impl Outbox {
 
     /// Sends the webhook of an event after the call.
     pub fn send(&mut self, event: Event) {
-        let kind = EventKind::find(event.key()).filter(|_| self.is_open);
-        if let (Some(kind), Ok(body)) = (kind, serde_json::to_value(event)) {
-            self.outgoing.push(Outgoing {
-                kind,
-                body,
-                url: None,
-                is_stored: false,
-            });
+        if !self.is_open {
+            return;
         }
+        if let (Ok(kind), Ok(body)) = (EventKind::find(event.key()), serde_json::to_value(event)) {
+            self.push(kind, body);
+        }
+    }
+
+    /// Sends a body of any kind.
+    pub(crate) fn push(&mut self, kind: &'static EventKind, body: Value) {
+        self.outgoing.push(Outgoing {
+            kind,
+            body,
+            url: None,
+            is_stored: false,
+        });
     }
 
     /// Returns the webhooks that could not be delivered, oldest first. After a while, they are removed.
@@ -89,7 +96,7 @@ impl Outbox {
         let mut count = 0;
         for webhook in self.stored.iter_mut().filter(|webhook| span.contains(&webhook.time)) {
             let kind = EventKind::find(&webhook.event);
-            let (Some(kind), Ok(body)) = (kind, serde_json::from_str(&webhook.body)) else {
+            let (Ok(kind), Ok(body)) = (kind, serde_json::from_str(&webhook.body)) else {
                 continue;
             };
             webhook.resent += 1;

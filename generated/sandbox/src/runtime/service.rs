@@ -80,6 +80,9 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     /// Returns the webhooks of the app.
     fn outbox(&mut self) -> &mut Outbox;
 
+    /// Returns a new ID of a webhook.
+    fn webhook_id(&mut self) -> String;
+
     /// Lets all tokens expire.
     fn expire_tokens(&mut self, now: i64);
 }

@@ -17,12 +17,6 @@ pub struct NoSettings {}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidSetting(String);
 
-impl InvalidSetting {
-    pub(crate) fn new(reason: String) -> Self {
-        Self(reason)
-    }
-}
-
 impl fmt::Display for InvalidSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -2,12 +2,14 @@
 
 //! Webhooks before they are delivered: their kinds, their rules and their signatures.
 
+use std::fmt;
 use std::time::Duration;
 
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value};
 
-use crate::webhooks::{EVENTS, SIGNATURE};
+use super::operation::Step;
+use crate::webhooks::{EVENTS, ID, SIGNATURE};
 
 /// How the server delivers webhooks, as the documentation of the API says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +49,76 @@ pub struct EventKind {
 
 impl EventKind {
     /// Returns the kind with a key.
-    pub(crate) fn find(key: &str) -> Option<&'static Self> {
-        EVENTS.iter().find(|kind| kind.key == key)
+    pub(crate) fn find(key: &str) -> Result<&'static Self, InvalidWebhook> {
+        EVENTS.iter().find(|kind| kind.key == key).ok_or_else(|| {
+            let keys: Vec<_> = EVENTS.iter().map(|kind| kind.key).collect();
+            InvalidWebhook::new(format!(
+                "there is no event `{key}`; expected one of {}",
+                keys.join(", ")
+            ))
+        })
+    }
+
+    /// Returns the body of the first documented example with another ID and time, and with other values under the keys of `changes`. A
+    /// value `null` removes its key.
+    pub(crate) fn example(&self, id: String, now: i64, changes: Value) -> Value {
+        let text = self.examples.first().copied().unwrap_or_default();
+        let mut body = serde_json::from_str(text).unwrap_or_default();
+        if let Some(old) = ID.and_then(|path| value_at(&mut body, path)) {
+            *old = id.into();
+        }
+        let time = SIGNATURE.as_ref().and_then(|signature| body.get_mut(signature.time));
+        if let Some(time) = time {
+            *time = now.into();
+        }
+        merge(&mut body, changes);
+        body
     }
 }
+
+fn value_at<'v>(body: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> {
+    path.iter().try_fold(body, |value, step| match step {
+        Step::Key(key) => value.get_mut(*key),
+        Step::Index(index) => value.get_mut(*index),
+    })
+}
+
+/// Changes a value as JSON Merge Patch (RFC 7396) does.
+fn merge(value: &mut Value, changes: Value) {
+    let Value::Object(changes) = changes else {
+        *value = changes;
+        return;
+    };
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    let Value::Object(fields) = value else { return };
+    for (key, change) in changes {
+        if change.is_null() {
+            fields.remove(&key);
+        } else {
+            merge(fields.entry(key).or_insert(Value::Null), change);
+        }
+    }
+}
+
+/// The reason why a URL, a webhook or a [`WebhookFault`](super::WebhookFault) is not valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidWebhook(String);
+
+impl InvalidWebhook {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for InvalidWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidWebhook {}
 
 /// The signature: the MD5 digest of some values, in hexadecimal.
 #[derive(Debug)]

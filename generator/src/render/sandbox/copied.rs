@@ -39,6 +39,38 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/state.rs",
     "src/runtime/tokens.rs",
     "src/runtime/webhook.rs",
+    "src/runtime/webhook_control.rs",
+    "src/runtime/webhook_fault.rs",
     "src/runtime/write_timeout.rs",
     "src/sandbox.rs",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::rust::conditional::{Condition, condition};
+
+    #[test]
+    fn the_conditions_of_all_files_are_valid() {
+        for (path, text) in VERBATIM {
+            let mut is_open = false;
+            for line in text.lines() {
+                match condition(line) {
+                    Some(Condition::If(parts)) => {
+                        assert!(
+                            !is_open && parts == [super::super::crate_files::WEBHOOKS],
+                            "{path}: {line}"
+                        );
+                        is_open = true;
+                    }
+                    Some(Condition::End) => {
+                        assert!(is_open, "{path}: `@end` without `@if`");
+                        is_open = false;
+                    }
+                    None => {}
+                }
+            }
+            assert!(!is_open, "{path}: `@if` without `@end`");
+        }
+    }
+}

@@ -27,7 +27,7 @@ const PROGRAM: &str = include_str!(concat!(
 const README: &str = "README.md";
 
 /// The name of the parts of copied files that only an API with webhooks needs.
-const WEBHOOKS: &str = "webhooks";
+pub(super) const WEBHOOKS: &str = "webhooks";
 
 /// Renders all files except sections, operations and types.
 pub(super) fn render(api: &Api, own: &HandWritten) -> Vec<File> {
@@ -83,7 +83,7 @@ fn library(api: &Api, own: &HandWritten) -> TokenStream {
     let webhooks = api.webhooks.as_ref().map(|_| {
         quote! {
             pub mod webhooks;
-            pub use runtime::{Outbox, RecordedWebhook, StoredWebhook, WebhookAttempt, WebhookOutcome, WebhookRules, Webhooks};
+            pub use runtime::{InvalidWebhook, Outbox, RecordedWebhook, StoredWebhook, WebhookAttempt, WebhookFault, WebhookOutcome, WebhookRules, Webhooks};
         }
     });
     quote! {

@@ -200,7 +200,8 @@ fn part(imports: &Imports<'_>, operation: &Operation, part: &ResultPart, name: &
     quote!(#module::Part::#constructor(#name, #path))
 }
 
-fn steps(imports: &Imports<'_>, path: &JsonPath) -> TokenStream {
+/// Returns a path in a JSON document.
+pub(super) fn steps(imports: &Imports<'_>, path: &JsonPath) -> TokenStream {
     let module = imports.runtime("operation");
     let steps = path.0.iter().map(|step| match step {
         Step::Key(key) => quote!(#module::Step::Key(#key)),

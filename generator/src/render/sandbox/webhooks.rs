@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::file;
+use super::operation::steps;
 use crate::files::File;
 use crate::ir::{Api, Event, Signature, SignedPart, Webhooks};
 use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
@@ -21,11 +22,12 @@ pub(super) fn render(api: &Api) -> Option<File> {
     ]);
     let event = event_enum(api, &imports, webhooks);
     let signature = signature(&imports, webhooks.signature.as_ref());
+    let id = id(&imports, webhooks);
     let kinds = kinds(&imports, webhooks);
     let uses = imports.uses();
     Some(file(
         "src/webhooks.rs",
-        print(quote! { #docs #uses #signature #kinds #event }),
+        print(quote! { #docs #uses #signature #id #kinds #event }),
     ))
 }
 
@@ -71,6 +73,22 @@ fn signature(imports: &Imports<'_>, signature: Option<&Signature>) -> TokenStrea
     quote! {
         /// How the server signs webhooks.
         pub(crate) static SIGNATURE: Option<#module::Signature> = #value;
+    }
+}
+
+/// Returns the path of the ID.
+fn id(imports: &Imports<'_>, webhooks: &Webhooks) -> TokenStream {
+    let module = imports.runtime("operation");
+    let value = match &webhooks.id {
+        None => quote!(None),
+        Some(path) => {
+            let steps = steps(imports, path);
+            quote!(Some(#steps))
+        }
+    };
+    quote! {
+        /// The path of the ID of a webhook in its body.
+        pub(crate) static ID: Option<&[#module::Step]> = #value;
     }
 }
 

@@ -238,6 +238,10 @@ impl Service for App {
         &mut self.outbox
     }
 
+    fn webhook_id(&mut self) -> String {
+        format!("{}#{}_{}", self.org, self.name, self.ids.uuid())
+    }
+
     fn expire_tokens(&mut self, now: i64) {
         self.tokens.expire_all(now);
     }

@@ -15,6 +15,9 @@ use super::reply::Reply;
 use super::service::Service as _;
 use super::settings::InvalidSetting;
 use super::shared::{Settings, Shared, lock};
+// @if webhooks
+use super::webhook_control;
+// @end
 use super::{guard, state};
 
 /// The first segment of all paths.
@@ -30,7 +33,7 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_STATE: usize = 256 * 1024 * 1024;
 
 /// The requests, for the error about an unknown one.
-const REQUESTS: [(&str, &[&str]); 9] = [
+const REQUESTS: &[(&str, &[&str])] = &[
     ("", &["GET"]),
     ("calls", &["GET"]),
     ("clock", &["POST"]),
@@ -43,13 +46,13 @@ const REQUESTS: [(&str, &[&str]); 9] = [
 ];
 
 /// An error response.
-struct Refusal {
+pub(crate) struct Refusal {
     status: u16,
     message: String,
 }
 
 impl Refusal {
-    fn new(status: u16, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { status, message }
     }
@@ -112,6 +115,11 @@ async fn read(shared: &Shared, head: &Head, path: &str, body: &mut Incoming) -> 
 
 fn act(shared: &Shared, head: &Head, path: &str, content: &[u8]) -> Result<Reply, Refusal> {
     let done = |body: Value| Ok(Reply::json(200, &body));
+    // @if webhooks
+    if let Some(result) = webhook_control::act(shared, (head.method.as_str(), path), &head.query, content) {
+        return done(result?);
+    }
+    // @end
     match (head.method.as_str(), path) {
         ("GET", "") => Ok(Reply::text(200, "text/markdown; charset=utf-8", ABOUT)),
         ("GET", "calls") => calls(shared, &head.query),
@@ -156,14 +164,18 @@ fn act(shared: &Shared, head: &Head, path: &str, content: &[u8]) -> Result<Reply
 }
 
 fn unknown(method: &str, path: &str) -> Refusal {
-    if let Some((_, methods)) = REQUESTS.iter().find(|(known, _)| *known == path) {
+    let requests = REQUESTS.iter();
+    // @if webhooks
+    let requests = requests.chain(&webhook_control::REQUESTS);
+    // @end
+    if let Some((_, methods)) = requests.clone().find(|(known, _)| *known == path) {
         let methods = methods.join(", ");
         return Refusal::new(
             405,
             format!("/{SEGMENT}/{path} does not support {method}; expected {methods}"),
         );
     }
-    let paths = REQUESTS.map(|(known, _)| format!("/{SEGMENT}/{known}"));
+    let paths: Vec<_> = requests.map(|(known, _)| format!("/{SEGMENT}/{known}")).collect();
     Refusal::new(
         404,
         format!("/{SEGMENT}/{path} does not exist; expected one of {}", paths.join(", ")),
@@ -177,19 +189,23 @@ struct Advance {
 }
 
 /// Reads a body. `example` is shown if it is not valid.
-fn parse<T: DeserializeOwned>(content: &[u8], example: &str) -> Result<T, Refusal> {
+pub(crate) fn parse<T: DeserializeOwned>(content: &[u8], example: &str) -> Result<T, Refusal> {
     serde_json::from_slice(content)
         .map_err(|error| Refusal::new(400, format!("the body is not valid: {error}; expected e.g. {example}")))
 }
 
+/// Reads a body that is a value, or an array of values.
+pub(crate) fn one_or_many<T: DeserializeOwned>(content: &[u8], example: &str) -> Result<Vec<T>, Refusal> {
+    if content.trim_ascii_start().starts_with(b"[") {
+        parse(content, example)
+    } else {
+        Ok(vec![parse(content, example)?])
+    }
+}
+
 fn add_faults(shared: &Shared, content: &[u8]) -> Result<(), Refusal> {
     let example = "{\"fault\": \"status\", \"status\": 429, \"times\": 2}";
-    let is_array = content.trim_ascii_start().starts_with(b"[");
-    let faults: Vec<Fault> = if is_array {
-        parse(content, example)?
-    } else {
-        vec![parse(content, example)?]
-    };
+    let faults: Vec<Fault> = one_or_many(content, example)?;
     for fault in faults {
         shared.fail(fault)?;
     }

@@ -84,6 +84,9 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     // @if webhooks
     /// Returns the webhooks of the app.
     fn outbox(&mut self) -> &mut Outbox;
+
+    /// Returns a new ID of a webhook.
+    fn webhook_id(&mut self) -> String;
     // @end
 
     /// Lets all tokens expire.

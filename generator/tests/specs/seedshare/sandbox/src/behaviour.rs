@@ -204,6 +204,10 @@ impl Service for App {
         &mut self.outbox
     }
 
+    fn webhook_id(&mut self) -> String {
+        self.ids.uuid()
+    }
+
     fn expire_tokens(&mut self, now: i64) {
         self.keys.expire_all(now);
     }
