@@ -240,6 +240,9 @@ pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("chatroom_super_admins.list", "calls"),
     ("chatroom_super_admins.add", "calls"),
     ("chatroom_super_admins.remove", "calls"),
+    ("stored_webhooks.list", "calls"),
+    ("stored_webhooks.resend", "calls"),
+    ("robots.list", "calls"),
     ("tokens", "calls"),
     ("user_writes", "calls"),
     ("push_bindings", "calls"),
@@ -390,7 +393,7 @@ pub struct Envelope {
     /// `ok`, only in responses about reactions and roaming messages.
     #[serde(rename = "requestStatusCode", default, skip_serializing_if = "Option::is_none")]
     pub request_status_code: Option<String>,
-    /// `ok`, only in some responses about contacts.
+    /// `ok` or `OK`, only in responses about robots and some about contacts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Additional information about the response.

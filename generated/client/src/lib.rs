@@ -54,6 +54,8 @@ pub mod push;
 pub mod push_labels;
 pub mod push_messages;
 pub mod reactions;
+pub mod robots;
+pub mod stored_webhooks;
 pub mod thread_members;
 pub mod threads;
 pub mod tokens;

@@ -1428,3 +1428,28 @@ mod chatroom_super_admins {
         ]);
     }
 }
+
+mod stored_webhooks {
+    #[test]
+    fn list() {
+        super::support::feed::<easemob::stored_webhooks::List>(&[
+            r#"{"path":"/callbacks","uri":"https://a1.easemob.com/acme/support/callbacks","timestamp":1718412701440,"organization":"acme","application":"0c6a5e3e-7a34-4d5b-9c55-6bd2f1f1a0a4","action":"get","data":[{"date":"202406150810","size":12,"retry":0},{"date":"202406150820","size":3,"retry":1}],"duration":21,"applicationName":"support"}"#,
+        ]);
+    }
+
+    #[test]
+    fn resend() {
+        super::support::feed::<easemob::stored_webhooks::Resend>(&[
+            r#"{"path":"/callbacks","uri":"https://a1.easemob.com/acme/support/callbacks","timestamp":1718412760308,"organization":"acme","application":"0c6a5e3e-7a34-4d5b-9c55-6bd2f1f1a0a4","action":"post","data":"success","duration":46}"#,
+        ]);
+    }
+}
+
+mod robots {
+    #[test]
+    fn list() {
+        super::support::feed::<easemob::robots::List>(&[
+            r#"{"status":"OK","entities":[{"id":"2kQ7ZsVb1mXw9TgRr4YcHn0LdPa","name":"Help desk","appkey":"acme#support","robotId":"3f1c9a5be07d4628b1e6a4d2c85f7093","robotAppId":"2kQ7ZtNf6uJp3WxVq8SeKy5MbGi","msgType":"TEXT","targetType":"CHAT","targetId":["helpdesk"],"providerType":"MINIMAX","providerId":"2kQ7ZvLc4rDz7YhTn1AoXw9EuJs","timeout":3000,"status":"ACTIVE","createDateTime":"2024-06-03T07:15:42.118306Z","updateDateTime":"2024-06-11T12:40:09.550217Z","providerTextApi":"chatcompletion_pro","providerModel":"abab6.5-chat","providerAttribute":{"historyNum":10,"avatar":"https://cdn.example.com/robot.png","restMsgLimit":1024},"providerPayload":{"top_p":0.9,"tokens_to_generate":1024,"temperature":0.2},"providerContent":"Answer questions about orders.","textType":"DEFAULT"}],"totalElements":1}"#,
+        ]);
+    }
+}

@@ -22,6 +22,24 @@ pub(crate) static AUTH: Option<(&str, &str)> = Some(("Authorization", "Bearer ")
 /// All routes. Those with a literal segment come before those with a parameter in the same place.
 pub(crate) static ROUTES: &[operation::Route] = &[
     operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("callbacks"),
+            operation::Segment::Literal("storage"),
+            operation::Segment::Literal("info"),
+        ],
+        operations: &[&sections::stored_webhooks::list::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("callbacks"),
+            operation::Segment::Literal("storage"),
+            operation::Segment::Literal("retry"),
+        ],
+        operations: &[&sections::stored_webhooks::resend::OPERATION],
+    },
+    operation::Route {
         method: Method::POST,
         path: &[operation::Segment::Literal("chatfiles")],
         operations: &[&sections::messages::upload_file::OPERATION],
@@ -1171,6 +1189,14 @@ pub(crate) static ROUTES: &[operation::Route] = &[
     },
     operation::Route {
         method: Method::GET,
+        path: &[
+            operation::Segment::Literal("robot"),
+            operation::Segment::Literal("rule"),
+        ],
+        operations: &[&sections::robots::list::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
         path: &[operation::Segment::Literal("thread")],
         operations: &[&sections::threads::list::OPERATION],
     },
@@ -1668,7 +1694,7 @@ pub struct Envelope {
     /// `ok`, only in responses about reactions and roaming messages.
     #[serde(rename = "requestStatusCode", default, skip_serializing_if = "Option::is_none")]
     pub request_status_code: Option<String>,
-    /// `ok`, only in some responses about contacts.
+    /// `ok` or `OK`, only in responses about robots and some about contacts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Additional information about the response.

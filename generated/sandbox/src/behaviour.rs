@@ -28,9 +28,11 @@ mod push_labels;
 mod push_messages;
 mod reactions;
 mod roaming;
+mod robots;
 mod service;
 mod settings;
 mod space;
+mod stored_webhooks;
 mod thread_members;
 mod threads;
 mod tokens;
@@ -42,7 +44,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::{Ids, Outbox, Tokens};
-use crate::types::PushTemplate;
+use crate::types::{PushTemplate, Robot};
 use accounts::{Accounts, UserNo};
 use files::FileStore;
 use history::Link;
@@ -80,6 +82,7 @@ pub struct App {
     labels: LabelStore,
     /// The times at which the last push tasks were created.
     push_tasks: Vec<i64>,
+    robots: Vec<Robot>,
     /// The links to history files, by their secrets.
     links: HashMap<String, Link>,
     /// The webhooks to the backend.

@@ -38,6 +38,8 @@ mod rooms;
 mod threads;
 #[path = "support/user_rules.rs"]
 mod users;
+#[path = "support/webhook_rules.rs"]
+mod webhooks;
 
 use std::collections::BTreeSet;
 
@@ -60,6 +62,7 @@ const MODULES: &[&str] = &[
     include_str!("support/room_rules.rs"),
     include_str!("support/thread_rules.rs"),
     include_str!("support/user_rules.rs"),
+    include_str!("support/webhook_rules.rs"),
 ];
 
 #[test]

@@ -21,6 +21,8 @@ mod push;
 mod push_labels;
 mod push_messages;
 mod reactions;
+mod robots;
+mod stored_webhooks;
 #[path = "../support/mod.rs"]
 mod support;
 mod thread_members;

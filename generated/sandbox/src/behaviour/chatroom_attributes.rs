@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::UserNo;
+use super::accounts::{UserNo, number};
 use super::space::{Kind, Space};
+use super::webhooks::Detail;
 use crate::errors::Known;
 use crate::runtime::{Call, Failure};
 use crate::sections::chatroom_attributes::{ChatroomAttributes, delete, force_delete, force_set, get, set};
-use crate::types::{AttributeOnLeave, AttributeOutcome};
+use crate::types::{AttributeOnLeave, AttributeOutcome, GroupOperation};
 
 /// Maximum numbers of characters of a key and of a value, and of attributes of a chat room.
 const KEY: usize = 128;
@@ -86,14 +87,24 @@ impl Change<'_> {
         let owner = self.begin(app, attributes.keys())?;
         let room = app.space_mut(Kind::Room, self.room)?;
         let leaves = on_leave == AttributeOnLeave::Delete;
-        Ok(outcome(attributes.into_iter().map(|(key, value)| {
+        let outcome = outcome(attributes.into_iter().map(|(key, value)| {
             let result = self.check(room, owner, &key, &value);
             if result.is_ok() {
                 let attribute = RoomAttribute { value, owner, leaves };
                 room.room_attributes.insert(key.clone(), attribute);
             }
             (key, result)
-        })))
+        }));
+        self.inform(app, GroupOperation::SetMetadata, owner, &outcome);
+        Ok(outcome)
+    }
+
+    /// Informs the backend of a change, unless no attribute changed.
+    fn inform(&self, app: &mut App, operation: GroupOperation, user: UserNo, outcome: &AttributeOutcome) {
+        if let Some(no) = number(self.room).filter(|_| !outcome.done.is_empty()) {
+            let detail = Detail::RoomAttributes(outcome, self.forced);
+            app.operated_with(Kind::Room, no, operation, Some(user), detail);
+        }
     }
 
     /// Returns the reason why an attribute cannot be set.
@@ -120,13 +131,15 @@ impl Change<'_> {
     fn delete(&self, app: &mut App, keys: Vec<String>) -> Result<AttributeOutcome, Failure> {
         let user = self.begin(app, keys.iter())?;
         let room = app.space_mut(Kind::Room, self.room)?;
-        Ok(outcome(keys.into_iter().map(|key| {
+        let outcome = outcome(keys.into_iter().map(|key| {
             if self.is_foreign(room, user, &key) {
                 return (key, Err("the attribute belongs to another user"));
             }
             room.room_attributes.remove(&key);
             (key, Ok(()))
-        })))
+        }));
+        self.inform(app, GroupOperation::DeleteMetadata, user, &outcome);
+        Ok(outcome)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::runtime::{Call, Done, Failure, Paged, position};
 use crate::sections::chatrooms::{
     Chatrooms, create, delete, get, get_announcement, list, list_joined, update, update_announcement,
 };
-use crate::types::ChatRoom;
+use crate::types::{ChatRoom, GroupOperation};
 
 /// Maximum number of members of a chat room.
 const MEMBERS: i64 = 10_000;
@@ -101,6 +101,7 @@ impl Chatrooms for App {
     }
 
     fn update(&mut self, call: &Call<'_>, arguments: update::Update) -> Result<Vec<&'static str>, Failure> {
+        let (no, _) = self.writable_space(Kind::Room, &arguments.chatroom_id)?;
         let room = self.space_mut(Kind::Room, &arguments.chatroom_id)?;
         if arguments.max_users.is_some_and(|most| most > MEMBERS) {
             let message = format!("a chat room can have at most {MEMBERS} members");
@@ -127,6 +128,7 @@ impl Chatrooms for App {
             ));
         }
         room.modified = call.now;
+        self.operated(Kind::Room, no, GroupOperation::Update, None);
         Ok(changed)
     }
 
@@ -150,7 +152,7 @@ impl Chatrooms for App {
         _: &Call<'_>,
         arguments: update_announcement::UpdateAnnouncement,
     ) -> Result<Done, Failure> {
-        self.space_mut(Kind::Room, &arguments.chatroom_id)?.announcement = Some(arguments.announcement);
+        self.set_announcement(Kind::Room, &arguments.chatroom_id, arguments.announcement)?;
         Ok(Done::default().with("id", arguments.chatroom_id))
     }
 }

@@ -11,7 +11,7 @@ use crate::sections::groups::{
     Groups, create, delete, disable, enable, get, get_announcement, list, list_joined, list_of_user, update,
     update_announcement,
 };
-use crate::types::{Group, JoinedGroup, ListedGroup, UserGroup};
+use crate::types::{Group, GroupOperation, JoinedGroup, ListedGroup, UserGroup};
 
 /// Maximum number of members in the details of a group.
 const SHOWN_MEMBERS: i64 = 10_000;
@@ -47,6 +47,7 @@ impl App {
 impl Groups for App {
     fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Paged<Vec<ListedGroup>>, Failure> {
         let before = position(arguments.cursor.as_deref());
+        let app_key = self.app_key();
         let groups = self.groups.order.before(before).filter_map(|(place, no)| {
             let group = self.groups.get(no)?;
             let owner = self.accounts.name(group.owner);
@@ -54,7 +55,7 @@ impl Groups for App {
                 id: no.to_string(),
                 name: Some(group.name.clone()),
                 kind: Some("group".to_owned()),
-                owner: Some(format!("{}#{}_{owner}", self.org, self.name)),
+                owner: Some(format!("{app_key}_{owner}")),
                 member_count: Some(group.size()),
                 created: Some(group.created),
                 modified: Some(group.modified),
@@ -149,6 +150,7 @@ impl Groups for App {
     }
 
     fn update(&mut self, call: &Call<'_>, arguments: update::Update) -> Result<Vec<&'static str>, Failure> {
+        let (no, _) = self.writable_space(Kind::Group, &arguments.group_id)?;
         let group = self.space_mut(Kind::Group, &arguments.group_id)?;
         let name = arguments.name.as_deref().unwrap_or_default();
         call.settings.moderate(name, Known::GroupNameViolation403)?;
@@ -188,6 +190,7 @@ impl Groups for App {
         group.invite_need_confirm = arguments.invite_need_confirm.unwrap_or(group.invite_need_confirm);
         group.custom = arguments.custom.unwrap_or_else(|| std::mem::take(&mut group.custom));
         group.modified = call.now;
+        self.operated(Kind::Group, no, GroupOperation::Update, None);
         Ok(changed)
     }
 
@@ -222,7 +225,7 @@ impl Groups for App {
     ) -> Result<Done, Failure> {
         call.settings
             .moderate(&arguments.announcement, Known::GroupAnnounceViolation403)?;
-        self.space_mut(Kind::Group, &arguments.group_id)?.announcement = Some(arguments.announcement);
+        self.set_announcement(Kind::Group, &arguments.group_id, arguments.announcement)?;
         Ok(Done::default().with("id", arguments.group_id))
     }
 }

@@ -25,7 +25,7 @@ use crate::types::{ChatType, HistoryBody, HistoryFile, MessageId, RecalledMessag
 const MAX_SIZE: usize = 5 * 1024;
 
 /// The first ID of a message.
-const FIRST_ID: u64 = 1_284_460_000_000_000_000;
+pub(super) const FIRST_ID: u64 = 1_284_460_000_000_000_000;
 
 /// A message to one user, group or chat room.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -112,6 +112,12 @@ impl MessageStore {
         to_rooms.map(|message| message.to.as_str()).collect()
     }
 
+    /// Returns the messages to a group or thread, oldest first, without those that were recalled or imported.
+    pub(super) fn to_group<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Message> {
+        let is_to_group = move |message: &&Message| message.kind == ChatType::Group && message.to == id;
+        self.since(0).filter(is_to_group)
+    }
+
     /// Returns the last messages, oldest first.
     pub(super) fn last(&self, count: usize) -> &[Message] {
         &self.sent[self.sent.len().saturating_sub(count)..]
@@ -132,6 +138,8 @@ struct Draft {
     body: HistoryBody,
     ext: Option<Map<String, Value>>,
     time: Option<i64>,
+    /// The user IDs of the members who see the message. If there are none, all members do.
+    only: Vec<String>,
 }
 
 impl Draft {
@@ -149,7 +157,14 @@ impl Draft {
             body,
             ext,
             time,
+            only: Vec::new(),
         }
+    }
+
+    /// Sets the members who see the message.
+    fn only(self, users: &[UserId]) -> Self {
+        let only = users.iter().map(|user| user.to_lowercase()).collect();
+        Self { only, ..self }
     }
 }
 
@@ -169,22 +184,6 @@ impl App {
         let before = self.messages.len();
         let ids = self.store_each(call, to, draft)?;
         self.messages_sent(call, before);
-        Ok(ids)
-    }
-
-    /// Sends a message to some members of each receiver.
-    fn direct(
-        &mut self,
-        call: &Call<'_>,
-        to: Vec<String>,
-        users: &[UserId],
-        draft: Draft,
-    ) -> Result<BTreeMap<String, MessageId>, Failure> {
-        let ids = self.send_each(call, to, draft)?;
-        for id in ids.values().filter_map(|id| number(id)) {
-            let members = users.iter().map(|user| user.to_lowercase());
-            self.messages.changes_mut(id).only = members.collect();
-        }
         Ok(ids)
     }
 
@@ -217,6 +216,9 @@ impl App {
                 body: draft.body.clone(),
                 ext: draft.ext.clone(),
             });
+            if !draft.only.is_empty() {
+                self.messages.changes_mut(id).only.clone_from(&draft.only);
+            }
             ids.insert(receiver, id.to_string());
         }
         Ok(ids)
@@ -331,7 +333,7 @@ impl Messages for App {
         arguments: send_to_group_members::SendToGroupMembers,
     ) -> Result<send_to_group_members::SendToGroupMembersResult, Failure> {
         let draft = Draft::new(ChatType::Group, arguments.from, arguments.content, arguments.ext, None);
-        let message_ids = self.direct(call, arguments.to, &arguments.users, draft)?;
+        let message_ids = self.send_each(call, arguments.to, draft.only(&arguments.users))?;
         Ok(send_to_group_members::SendToGroupMembersResult { message_ids })
     }
 
@@ -341,7 +343,7 @@ impl Messages for App {
         arguments: send_to_room_members::SendToRoomMembers,
     ) -> Result<send_to_room_members::SendToRoomMembersResult, Failure> {
         let draft = Draft::new(ChatType::Room, arguments.from, arguments.content, arguments.ext, None);
-        let message_ids = self.direct(call, arguments.to, &arguments.users, draft)?;
+        let message_ids = self.send_each(call, arguments.to, draft.only(&arguments.users))?;
         Ok(send_to_room_members::SendToRoomMembersResult { message_ids })
     }
 

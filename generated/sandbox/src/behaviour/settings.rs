@@ -31,6 +31,8 @@ pub struct Settings {
     pub user_attributes: bool,
     /// Words that content moderation rejects in the names and announcements of groups, in any case. Default: none.
     pub forbidden_words: Vec<String>,
+    /// `true` if a message causes a webhook for each receiver who is offline, too. Default: `false`.
+    pub offline_webhooks: bool,
 }
 
 impl Default for Settings {
@@ -43,6 +45,7 @@ impl Default for Settings {
             max_joined_threads: 100_000,
             user_attributes: true,
             forbidden_words: Vec::new(),
+            offline_webhooks: false,
         }
     }
 }

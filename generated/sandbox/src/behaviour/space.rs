@@ -11,9 +11,10 @@ use super::accounts::{Account, SpaceNo, UserNo, count_of, number};
 use super::chatroom_attributes::RoomAttribute;
 use super::group_files::SharedFile;
 use super::ordered::Ordered;
+use super::webhooks::Detail;
 use crate::errors::Known;
 use crate::runtime::Failure;
-use crate::types::{Member, MemberOutcome, MuteOutcome, MutedMember, UserId};
+use crate::types::{GroupOperation, Member, MemberOutcome, MuteOutcome, MutedMember, UserId};
 
 /// The end of a permanent mute: 1 January 2117.
 const FOREVER: i64 = 4_638_873_600_000;
@@ -197,6 +198,20 @@ pub(super) enum Change {
     Disallow,
 }
 
+impl Change {
+    /// Returns the operation of which the backend is informed. The block list of a chat room has none.
+    fn operation(self, kind: Kind) -> Option<GroupOperation> {
+        match (self, kind) {
+            (Self::Remove, _) | (Self::Block, Kind::Room) => Some(GroupOperation::Kick),
+            (Self::Block, Kind::Group) => Some(GroupOperation::Ban),
+            (Self::Unblock, Kind::Group) => Some(GroupOperation::Allow),
+            (Self::Unblock, Kind::Room) => None,
+            (Self::Allow, _) => Some(GroupOperation::AddToAllowList),
+            (Self::Disallow, _) => Some(GroupOperation::RemoveFromAllowList),
+        }
+    }
+}
+
 impl App {
     /// Returns all groups or all chat rooms.
     pub(super) fn spaces(&self, kind: Kind) -> &Spaces {
@@ -315,6 +330,9 @@ impl App {
         if let Some(account) = self.accounts.get_mut(owner) {
             kind.joined_mut(account).insert(no);
         }
+        if kind == Kind::Group {
+            self.operated(kind, no, GroupOperation::Create, None);
+        }
         for member in members {
             self.join(kind, no, member);
         }
@@ -352,15 +370,18 @@ impl App {
         for file in &space.files {
             self.group_files.remove(&file.id);
         }
+        self.operated(kind, no, GroupOperation::Destroy, None);
     }
 
     /// Adds a member.
     pub(super) fn join(&mut self, kind: Kind, no: SpaceNo, user: UserNo) {
-        if let Some(space) = self.spaces_mut(kind).get_mut(no) {
-            space.members.insert(user);
-        }
+        let space = self.spaces_mut(kind).get_mut(no);
+        let is_new = space.is_some_and(|space| space.members.insert(user));
         if let Some(account) = self.accounts.get_mut(user) {
             kind.joined_mut(account).insert(no);
+        }
+        if is_new {
+            self.member_added(kind, no, user);
         }
     }
 
@@ -383,6 +404,7 @@ impl App {
         for thread in threads {
             self.leave_thread(thread, user);
         }
+        self.operated(kind, no, GroupOperation::Left, Some(user));
     }
 
     /// Removes a user from everything, and deletes the groups and chat rooms that the user owns.
@@ -442,9 +464,17 @@ impl App {
         Ok(self.names(&self.space(kind, id)?.allowed))
     }
 
+    /// Sets the announcement.
+    pub(super) fn set_announcement(&mut self, kind: Kind, id: &str, text: String) -> Result<(), Failure> {
+        let (no, _) = self.writable_space(kind, id)?;
+        self.operated_with(kind, no, GroupOperation::UpdateAnnouncement, None, Detail::Text(&text));
+        self.space_mut(kind, id)?.announcement = Some(text);
+        Ok(())
+    }
+
     /// Makes a member an admin.
     pub(super) fn add_admin(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
-        self.writable_space(kind, id)?;
+        let (no, _) = self.writable_space(kind, id)?;
         let user = self.named_user(username)?;
         let space = self.space_mut(kind, id)?;
         if user == space.owner {
@@ -465,14 +495,17 @@ impl App {
                 format!("there are {ADMINS} admins"),
             ));
         }
-        space.admins.insert(user);
+        let is_new = space.admins.insert(user);
         space.allowed.insert(user);
+        if is_new {
+            self.operated(kind, no, GroupOperation::AddAdmin, Some(user));
+        }
         Ok(())
     }
 
     /// Makes an admin a regular member.
     pub(super) fn remove_admin(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
-        self.writable_space(kind, id)?;
+        let (no, _) = self.writable_space(kind, id)?;
         let user = self.named_user(username)?;
         let space = self.space_mut(kind, id)?;
         if !space.admins.remove(user) {
@@ -482,12 +515,13 @@ impl App {
             ));
         }
         space.allowed.remove(user);
+        self.operated(kind, no, GroupOperation::RemoveAdmin, Some(user));
         Ok(())
     }
 
     /// Makes a member the owner. The former owner becomes a regular member.
     pub(super) fn transfer_space(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
-        self.writable_space(kind, id)?;
+        let (no, _) = self.writable_space(kind, id)?;
         let user = self.named_user(username)?;
         let space = self.space_mut(kind, id)?;
         if user == space.owner || !space.members.contains(user) {
@@ -498,6 +532,10 @@ impl App {
         space.admins.remove(user);
         space.muted.remove(&user);
         space.allowed.insert(user);
+        // The docs have no such operation for chat rooms.
+        if kind == Kind::Group {
+            self.operated(kind, no, GroupOperation::AssignOwner, Some(user));
+        }
         Ok(())
     }
 
@@ -568,12 +606,15 @@ impl App {
         if !qualifies {
             return Err(Failure::new(kind.not_a_member(), format!("user {name} is not {lacks}")));
         }
-        match change {
-            Change::Remove => {}
-            Change::Block => drop(space.blocked.insert(user)),
-            Change::Unblock => drop(space.blocked.remove(user)),
-            Change::Allow => drop(space.allowed.insert(user)),
-            Change::Disallow => drop(space.allowed.remove(user)),
+        let has_effect = match change {
+            Change::Remove => true,
+            Change::Block => space.blocked.insert(user),
+            Change::Unblock => space.blocked.remove(user),
+            Change::Allow => space.allowed.insert(user),
+            Change::Disallow => space.allowed.remove(user),
+        };
+        if let Some(operation) = change.operation(kind).filter(|_| has_effect) {
+            self.operated(kind, no, operation, Some(user));
         }
         if is_protected {
             self.leave(kind, no, user);
@@ -599,7 +640,7 @@ impl App {
         duration: i64,
         now: i64,
     ) -> Result<Vec<MuteOutcome>, Failure> {
-        self.writable_space(kind, id)?;
+        let (no, _) = self.writable_space(kind, id)?;
         let users = self.named_users(usernames)?;
         let names: Vec<_> = users.iter().map(|user| self.accounts.name(*user)).collect();
         let space = self.space_mut(kind, id)?;
@@ -622,8 +663,14 @@ impl App {
         } else {
             now.saturating_add(duration)
         };
+        space.muted.extend(users.iter().map(|user| (*user, end)));
+        let operation = if duration == 0 {
+            GroupOperation::RemoveMute
+        } else {
+            GroupOperation::AddMute
+        };
         for user in users {
-            space.muted.insert(user, end);
+            self.operated(kind, no, operation, Some(user));
         }
         let outcomes = names.into_iter().map(|user| MuteOutcome {
             user,
@@ -635,12 +682,13 @@ impl App {
 
     /// Ends the mutes of users.
     pub(super) fn unmute(&mut self, kind: Kind, id: &str, usernames: &[UserId]) -> Result<Vec<MemberOutcome>, Failure> {
-        self.writable_space(kind, id)?;
+        let (no, _) = self.writable_space(kind, id)?;
         let users = self.named_users(usernames)?;
         let names: Vec<_> = users.iter().map(|user| self.accounts.name(*user)).collect();
-        let space = self.space_mut(kind, id)?;
         for user in users {
-            space.muted.remove(&user);
+            if self.space_mut(kind, id)?.muted.remove(&user).is_some() {
+                self.operated(kind, no, GroupOperation::RemoveMute, Some(user));
+            }
         }
         let outcomes = names.into_iter().map(|user| MemberOutcome {
             user,
@@ -666,7 +714,16 @@ impl App {
 
     /// Mutes all members, or ends that. Returns the new state.
     pub(super) fn set_all_muted(&mut self, kind: Kind, id: &str, muted: bool) -> Result<bool, Failure> {
-        self.space_mut(kind, id)?.all_muted = muted;
+        let (no, space) = self.writable_space(kind, id)?;
+        let operation = if muted {
+            GroupOperation::MuteAll
+        } else {
+            GroupOperation::UnmuteAll
+        };
+        if space.all_muted != muted {
+            self.space_mut(kind, id)?.all_muted = muted;
+            self.operated(kind, no, operation, None);
+        }
         Ok(muted)
     }
 

@@ -47,8 +47,9 @@ impl App {
     }
 
     /// Deletes a user with everything that the user owns.
-    pub(super) fn delete_user(&mut self, user: UserNo) -> User {
+    pub(super) fn delete_user(&mut self, user: UserNo, now: i64) -> User {
         let deleted = self.user(user);
+        self.log_out(user, None, now);
         self.leave_everything(user);
         self.remove_reactions(user);
         self.labels.remove_user(user);
@@ -150,24 +151,27 @@ impl Users for App {
         Ok(Paged::take(users, arguments.limit))
     }
 
-    fn delete(&mut self, _: &Call<'_>, arguments: delete::Delete) -> Result<User, Failure> {
+    fn delete(&mut self, call: &Call<'_>, arguments: delete::Delete) -> Result<User, Failure> {
         let missing = || {
             let message = format!("user {} does not exist", arguments.username);
             Failure::new(Known::ServiceResourceNotFound404, message)
         };
         let user = self.accounts.find_by_any(&arguments.username).ok_or_else(missing)?;
-        Ok(self.delete_user(user))
+        Ok(self.delete_user(user, call.now))
     }
 
     fn delete_many(
         &mut self,
-        _: &Call<'_>,
+        call: &Call<'_>,
         arguments: delete_many::DeleteMany,
     ) -> Result<delete_many::DeleteManyResult, Failure> {
         let after = position(arguments.cursor.as_deref());
         let users = self.accounts.order.after(after);
         let Paged { result, next } = Paged::take(users, arguments.limit);
-        let deleted = result.into_iter().map(|user| self.delete_user(user)).collect();
+        let deleted = result
+            .into_iter()
+            .map(|user| self.delete_user(user, call.now))
+            .collect();
         Ok(delete_many::DeleteManyResult { deleted, cursor: next })
     }
 

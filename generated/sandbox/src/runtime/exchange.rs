@@ -353,7 +353,8 @@ impl<'a> Exchange<'a> {
         }
         let received = received?;
         self.shared.changed();
-        tenant.app.outbox().open(self.shared.webhooks.is_on());
+        let time = self.shared.webhooks.is_on().then_some(call.now);
+        tenant.app.outbox().begin(time);
         let produced = (operation.run)(&mut tenant.app, &call, received);
         let outbox = tenant.app.outbox();
         self.shared.webhooks.collect(outbox, &self.tenant, call.now);

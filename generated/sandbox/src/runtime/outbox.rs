@@ -22,8 +22,9 @@ const TOTAL: usize = 32 * 1024 * 1024;
 /// The webhooks of an app. The behaviour adds events; after each call, the server sends them, in this order.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Outbox {
+    /// The time of the call, if webhooks are sent.
     #[serde(skip)]
-    is_open: bool,
+    time: Option<i64>,
     #[serde(skip)]
     outgoing: Vec<Outgoing>,
     /// Oldest first.
@@ -57,15 +58,16 @@ pub struct StoredWebhook {
 }
 
 impl Outbox {
-    /// Returns `true` if webhooks are sent. Otherwise [`send`](Self::send) has no effect, so that the event need not be created.
+    /// Returns the time of the call in milliseconds since 1970. `None` if no webhooks are sent: [`send`](Self::send) has no effect
+    /// then, so that the event need not be created.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.is_open
+    pub fn time(&self) -> Option<i64> {
+        self.time
     }
 
     /// Sends the webhook of an event after the call.
     pub fn send(&mut self, event: Event) {
-        if !self.is_open {
+        if self.time.is_none() {
             return;
         }
         if let (Ok(kind), Ok(body)) = (EventKind::find(event.key()), serde_json::to_value(event)) {
@@ -111,9 +113,9 @@ impl Outbox {
         count
     }
 
-    /// Sets whether webhooks are sent.
-    pub(crate) fn open(&mut self, is_open: bool) {
-        self.is_open = is_open;
+    /// Begins a call at a time, or one that sends no webhooks.
+    pub(crate) fn begin(&mut self, time: Option<i64>) {
+        self.time = time;
     }
 
     /// Removes the webhooks that are about to be sent.

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use easemob::types::{DeliveryStatus, OnlineStatus, TextBody};
 use easemob::{Seconds, Span};
+use easemob_sandbox::Sandbox;
 use serde_json::json;
 
+use crate::support::checked::Checked;
 use crate::support::world::{Outcome, World, refused};
 
 const PHONE: &str = "android_1";
@@ -253,5 +255,21 @@ async fn an_ended_app_wide_mute_stays_in_the_list() -> Outcome {
     assert_eq!(listed.mutes[1].groupchat, Some(Seconds(0)));
     let page = mutes.list(2).page_number(2).await?;
     assert_eq!(page.mutes.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_the_example_data_contains_a_robot() -> Outcome {
+    let world = World::new().await;
+    let robots = world.client.robots().list().await?;
+    assert!(robots.robots.is_empty());
+    assert_eq!(robots.total, Some(0));
+    let sandbox = Checked::with(Sandbox::builder().example_data(true));
+    let client = sandbox.client()?;
+    let list = |page| client.robots().list().page(page).size(1);
+    let robots = list(0).await?;
+    assert_eq!(robots.robots[0].name.as_deref(), Some("Help desk"));
+    assert_eq!(robots.total, Some(1));
+    assert!(list(1).await?.robots.is_empty());
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::runtime::{Call, Done, Failure, Paged, position};
 use crate::sections::contacts::{
     Contacts, add, block, import, list, list_blocked, list_page, remove, set_remark, unblock,
 };
-use crate::types::{Contact, User, UserId};
+use crate::types::{Contact, ContactOperation, User, UserId};
 
 /// Maximum number of users on the block list of a user.
 const BLOCKED: usize = 500;
@@ -32,21 +32,27 @@ impl App {
 
     /// Adds each user to the contacts of the other.
     pub(super) fn befriend(&mut self, one: UserNo, other: UserNo) {
+        let is_new = !self.has_contact(one, other);
         for (owner, contact) in [(one, other), (other, one)] {
             if let Some(account) = self.accounts.get_mut(owner) {
                 account.contacts.insert(contact);
                 account.listed_by.insert(contact);
             }
         }
+        if is_new {
+            self.contact_changed(ContactOperation::Add, one, other);
+        }
     }
 
     /// Adds a user to the block list of another.
     pub(super) fn block_user(&mut self, owner: UserNo, user: UserNo) {
-        if let Some(account) = self.accounts.get_mut(owner) {
-            account.blocked.insert(user);
-        }
+        let account = self.accounts.get_mut(owner);
+        let is_new = account.is_some_and(|account| account.blocked.insert(user));
         if let Some(account) = self.accounts.get_mut(user) {
             account.listed_by.insert(owner);
+        }
+        if is_new {
+            self.contact_changed(ContactOperation::Ban, owner, user);
         }
     }
 
@@ -80,6 +86,9 @@ impl Contacts for App {
     fn remove(&mut self, _: &Call<'_>, arguments: remove::Remove) -> Result<User, Failure> {
         let owner = self.known_user(&arguments.owner_username)?;
         let contact = self.known_user(&arguments.friend_username)?;
+        if self.has_contact(owner, contact) {
+            self.contact_changed(ContactOperation::Remove, owner, contact);
+        }
         for (owner, contact) in [(owner, contact), (contact, owner)] {
             if let Some(account) = self.accounts.get_mut(owner) {
                 account.contacts.remove(contact);
@@ -191,8 +200,9 @@ impl Contacts for App {
     fn unblock(&mut self, _: &Call<'_>, arguments: unblock::Unblock) -> Result<User, Failure> {
         let owner = self.known_user(&arguments.owner_username)?;
         let user = self.known_user(&arguments.blocked_username)?;
-        if let Some(account) = self.accounts.get_mut(owner) {
-            account.blocked.remove(user);
+        let account = self.accounts.get_mut(owner);
+        if account.is_some_and(|account| account.blocked.remove(user)) {
+            self.contact_changed(ContactOperation::Allow, owner, user);
         }
         self.unlist(owner, user);
         Ok(self.user(user))

@@ -20,6 +20,7 @@ impl App {
     pub(super) fn add_sample_states(&mut self) -> Result<(), Failure> {
         self.add_sample_push_settings()?;
         self.add_sample_labels()?;
+        self.add_sample_robot();
         let [alice, bob] = [self.named_user("alice")?, self.named_user("bob")?];
         if let Some(account) = self.accounts.get_mut(alice) {
             account.remarks.insert(bob, "Bob from sales".to_owned());

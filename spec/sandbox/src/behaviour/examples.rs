@@ -16,7 +16,7 @@ use crate::errors::Known;
 use crate::runtime::{Failure, Upload};
 use crate::types::{
     ChatType, CustomBody, FileRecord, HistoryBody, ImageRecord, LocationRecord, MessageContent, PixelSize,
-    PushDisplayStyle, TextRecord,
+    PushDisplayStyle, TextRecord, UserStatusReason,
 };
 
 /// UUID, user ID and push nickname of each user, in the order of registration.
@@ -211,6 +211,7 @@ impl App {
         self.add_sample_messages();
         self.add_sample_threads()?;
         self.add_sample_states()?;
+        self.add_sample_webhooks(now);
         for (uuid, name, content, share_secret) in FILES {
             let share_secret = share_secret.map(str::to_owned);
             self.files
@@ -284,7 +285,8 @@ impl App {
             ("carol", "webim_1718496600204", "0", 1_718_499_000, ""),
         ] {
             let user = self.named_user(username)?;
-            self.set_state(user, device.to_owned(), state.to_owned(), seconds * 1000);
+            let reason = UserStatusReason::Logout;
+            self.set_state(user, device, state.to_owned(), reason, seconds * 1000);
             if let Some(account) = self.accounts.get_mut(user) {
                 ext.clone_into(&mut account.presence.ext);
             }

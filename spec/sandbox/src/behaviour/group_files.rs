@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::count_of;
+use super::accounts::{SpaceNo, count_of};
 use super::files::LIFETIME;
 use super::space::{Kind, Space};
+use super::webhooks::Detail;
 use crate::errors::Known;
 use crate::runtime::{Blob, Call, Done, Failure, Upload, numbered};
 use crate::sections::group_files::{GroupFiles, delete, download, list, upload};
-use crate::types::{GroupFile, UploadedGroupFile};
+use crate::types::{GroupFile, GroupOperation, UploadedGroupFile};
 
 /// A shared file. Its content is in the store of group files.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,6 +22,19 @@ pub(super) struct SharedFile {
     created: i64,
 }
 
+impl SharedFile {
+    /// Returns the file as responses and webhooks describe it.
+    pub(super) fn to_group_file(&self) -> GroupFile {
+        GroupFile {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            owner: self.owner.clone(),
+            size: self.size,
+            created: self.created,
+        }
+    }
+}
+
 fn missing_file(id: &str) -> Failure {
     Failure::new(
         Known::RestGroupFeignException404,
@@ -29,8 +43,8 @@ fn missing_file(id: &str) -> Failure {
 }
 
 impl App {
-    fn group_with_files(&self, id: &str) -> Result<&Space, Failure> {
-        Ok(self.find_space(Kind::Group, id, Known::RestGroupFeignException404)?.1)
+    fn group_with_files(&self, id: &str) -> Result<(SpaceNo, &Space), Failure> {
+        self.find_space(Kind::Group, id, Known::RestGroupFeignException404)
     }
 
     /// Returns the files of a group to change.
@@ -51,7 +65,8 @@ impl App {
         upload: Upload,
         now: i64,
     ) -> Result<UploadedGroupFile, Failure> {
-        let owner = self.accounts.name(self.group_with_files(group)?.owner);
+        let (no, space) = self.group_with_files(group)?;
+        let owner = self.accounts.name(space.owner);
         let file = SharedFile {
             id: id.clone(),
             // As in the sample of the vendor.
@@ -68,6 +83,8 @@ impl App {
             size: file.size,
             created: file.created,
         };
+        self.shared_files_mut(group)?;
+        self.operated_with(Kind::Group, no, GroupOperation::UploadFile, None, Detail::File(&file));
         self.shared_files_mut(group)?.push(file);
         self.group_files.add(id, upload, None, now);
         Ok(uploaded)
@@ -76,20 +93,14 @@ impl App {
 
 impl GroupFiles for App {
     fn list(&mut self, call: &Call<'_>, arguments: list::List) -> Result<Vec<GroupFile>, Failure> {
-        let group = self.group_with_files(&arguments.group_id)?;
+        let (_, group) = self.group_with_files(&arguments.group_id)?;
         let kept = group
             .files
             .iter()
             .rev()
             .filter(|file| call.now.saturating_sub(file.created) <= LIFETIME);
-        let files = numbered(kept, arguments.page_number, arguments.page_size).map(|file| GroupFile {
-            id: file.id.clone(),
-            name: file.name.clone(),
-            owner: file.owner.clone(),
-            size: file.size,
-            created: file.created,
-        });
-        Ok(files.collect())
+        let files = numbered(kept, arguments.page_number, arguments.page_size);
+        Ok(files.map(SharedFile::to_group_file).collect())
     }
 
     fn upload(&mut self, call: &Call<'_>, arguments: upload::Upload) -> Result<UploadedGroupFile, Failure> {
@@ -102,7 +113,7 @@ impl GroupFiles for App {
     }
 
     fn download(&mut self, call: &Call<'_>, arguments: download::Download) -> Result<Blob, Failure> {
-        let group = self.group_with_files(&arguments.group_id)?;
+        let (_, group) = self.group_with_files(&arguments.group_id)?;
         let id = &arguments.file_id;
         if !group.files.iter().any(|file| file.id == *id) {
             return Err(missing_file(id));
@@ -111,6 +122,7 @@ impl GroupFiles for App {
     }
 
     fn delete(&mut self, _: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
+        let (no, _) = self.group_with_files(&arguments.group_id)?;
         let files = self.shared_files_mut(&arguments.group_id)?;
         let id = arguments.file_id;
         let Some(place) = files.iter().position(|file| file.id == id) else {
@@ -118,6 +130,7 @@ impl GroupFiles for App {
         };
         files.remove(place);
         self.group_files.remove(&id);
+        self.operated_with(Kind::Group, no, GroupOperation::DeleteFile, None, Detail::Text(&id));
         Ok(Done::default().with("group_id", arguments.group_id).with("file_id", id))
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::App;
-use super::accounts::UserNo;
+use super::accounts::{SpaceNo, UserNo, number};
 use super::space::{Kind, Space};
+use super::webhooks::Detail;
 use crate::errors::Known;
 use crate::runtime::{Call, Failure};
 use crate::sections::group_member_attributes::{GroupMemberAttributes, get, get_many, set, set_many};
-use crate::types::{AttributeOutcomes, MemberAttributes};
+use crate::types::{AttributeOutcomes, GroupOperation, MemberAttributes};
 
 /// Maximum sizes in bytes: of a key, of a value, and of all attributes of a member.
 const KEY: usize = 16;
@@ -59,6 +60,18 @@ impl App {
         };
         Ok((space, member.ok_or_else(missing)?))
     }
+
+    /// Informs the backend of changed attributes.
+    fn attributes_changed(&mut self, group: SpaceNo, member: UserNo, attributes: &Attributes) {
+        let detail = Detail::MemberAttributes(attributes);
+        self.operated_with(
+            Kind::Group,
+            group,
+            GroupOperation::MemberAttributes,
+            Some(member),
+            detail,
+        );
+    }
 }
 
 impl GroupMemberAttributes for App {
@@ -67,6 +80,9 @@ impl GroupMemberAttributes for App {
         let attributes = merged(group.attributes.get(&member), &arguments.attributes)?;
         let group = self.space_mut(Kind::Group, &arguments.group_id)?;
         group.attributes.insert(member, attributes);
+        if let Some(no) = number(&arguments.group_id) {
+            self.attributes_changed(no, member, &arguments.attributes);
+        }
         Ok(set::SetResult {
             attributes: arguments.attributes,
         })
@@ -92,7 +108,7 @@ impl GroupMemberAttributes for App {
     }
 
     fn set_many(&mut self, _: &Call<'_>, arguments: set_many::SetMany) -> Result<AttributeOutcomes, Failure> {
-        let (_, group) = self.find_space(Kind::Group, &arguments.group_id, Known::MetadataError404)?;
+        let (no, group) = self.find_space(Kind::Group, &arguments.group_id, Known::MetadataError404)?;
         let mut changed: BTreeMap<UserNo, Attributes> = BTreeMap::new();
         for MemberAttributes { username, attributes } in &arguments.members {
             let (_, member) = self
@@ -109,6 +125,11 @@ impl GroupMemberAttributes for App {
         self.space_mut(Kind::Group, &arguments.group_id)?
             .attributes
             .extend(changed);
+        for MemberAttributes { username, attributes } in &arguments.members {
+            if let Some(member) = self.accounts.find(username) {
+                self.attributes_changed(no, member, attributes);
+            }
+        }
         Ok(AttributeOutcomes {
             updated,
             failed: Vec::new(),

@@ -69,8 +69,9 @@ impl App {
         if !force && call.now.saturating_sub(message.time) > RECALL_WINDOW {
             return refuse(Known::MessageRecallError403, "was sent more than 2 minutes ago");
         }
-        let id = message.id;
-        self.messages.changes_mut(id).recalled = true;
+        let message = message.clone();
+        self.messages.changes_mut(message.id).recalled = true;
+        self.message_recalled(&message, &from);
         Ok(RecalledMessage {
             msg_id,
             recalled: true,
@@ -123,6 +124,8 @@ impl App {
                 Some(new) => message.ext = Some(new),
                 None => {}
             }
+            let edited = message.clone();
+            self.thread_changed(&edited);
         }
         Ok(Done::default())
     }

@@ -87,7 +87,7 @@ impl Mutes for App {
         let ends = self.accounts.get(user).map(|account| account.mutes).unwrap_or_default();
         let remaining = |end: Option<i64>| Some(end.map_or(0, |end| remaining(end, call.now)));
         Ok(UserMute {
-            user: format!("{}#{}_{}", self.org, self.name, self.accounts.name(user)),
+            user: format!("{}_{}", self.app_key(), self.accounts.name(user)),
             chat: remaining(ends.chat),
             groupchat: remaining(ends.group),
             chatroom: remaining(ends.room),

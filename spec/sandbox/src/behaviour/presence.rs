@@ -9,7 +9,7 @@ use super::accounts::{UserNo, count_of};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure, numbered};
 use crate::sections::presence::{Presence, get, list_subscriptions, set, subscribe, unsubscribe};
-use crate::types::{PresenceSubscription, UserPresence};
+use crate::types::{PresenceSubscription, UserPresence, UserStatusReason};
 
 /// The state of a device that is offline.
 const OFFLINE: &str = "0";
@@ -48,17 +48,23 @@ impl App {
             .is_some_and(|account| account.presence.is_online())
     }
 
-    /// Sets the state of a device.
-    pub(super) fn set_state(&mut self, user: UserNo, device: String, state: String, now: i64) {
+    /// Sets the state of a device. `reason` is that of going offline, if the device does.
+    pub(super) fn set_state(&mut self, user: UserNo, device: &str, state: String, reason: UserStatusReason, now: i64) {
         let stored = self.messages.len();
         let Some(account) = self.accounts.get_mut(user) else {
             return;
         };
         let was_online = account.presence.is_online();
-        account.presence.devices.insert(device, state);
+        let is_offline = state == OFFLINE;
+        let former = account.presence.devices.insert(device.to_owned(), state);
         account.presence.changed = Some(now / 1000);
         if was_online && !account.presence.is_online() {
             account.received = stored;
+        }
+        match (former.is_none_or(|former| former == OFFLINE), is_offline) {
+            (true, false) => self.status_changed(user, device, UserStatusReason::Login),
+            (false, true) => self.status_changed(user, device, reason),
+            _ => {}
         }
     }
 
@@ -71,7 +77,7 @@ impl App {
             .cloned()
             .collect();
         for device in devices {
-            self.set_state(user, device, OFFLINE.to_owned(), now);
+            self.set_state(user, &device, OFFLINE.to_owned(), UserStatusReason::Replaced, now);
         }
     }
 
@@ -99,7 +105,8 @@ impl Presence for App {
             let message = format!("user {} is banned", arguments.username);
             return Err(Failure::new(Known::IllegalArgument400, message));
         }
-        self.set_state(user, arguments.resource, arguments.status, call.now);
+        let reason = UserStatusReason::Logout;
+        self.set_state(user, &arguments.resource, arguments.status, reason, call.now);
         if let Some(account) = self.accounts.get_mut(user) {
             account.presence.ext = arguments.ext;
         }

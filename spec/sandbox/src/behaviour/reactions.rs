@@ -16,7 +16,7 @@ use crate::types::{ChatType, MessageReactions, Reaction, ReactionChatType, React
 const REACTIONS: usize = 20;
 
 /// Maximum number of users that a list of reactions names for each.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// A reaction to a message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -111,8 +111,11 @@ impl Reactions for App {
         if !reaction.users.insert(user) {
             return Err(rejected(format!("user {username} has added this emoji before")));
         }
+        let created = reaction.created;
+        let reaction_id = reaction.id.clone();
+        self.reaction_changed(id, user, &emoji, true);
         Ok(Reaction {
-            id: reaction.id.clone(),
+            id: reaction_id,
             msg_id,
             msg_type: Some(if group.is_some() {
                 ReactionChatType::Group
@@ -121,7 +124,7 @@ impl Reactions for App {
             }),
             group_id: Some(group),
             emoji,
-            created_at: Some(iso_8601(reaction.created)),
+            created_at: Some(iso_8601(created)),
             updated_at: Some(iso_8601(call.now)),
         })
     }
@@ -184,9 +187,12 @@ impl Reactions for App {
         let id = message.id;
         let reactions = &mut self.messages.changes_mut(id).reactions;
         if let Some(place) = reactions.iter().position(|reaction| reaction.emoji == arguments.emoji) {
-            reactions[place].users.remove(user);
+            let was_added = reactions[place].users.remove(user);
             if reactions[place].users.len() == 0 {
                 reactions.remove(place);
+            }
+            if was_added {
+                self.reaction_changed(id, user, &arguments.emoji, false);
             }
         }
         Ok(Done::default())

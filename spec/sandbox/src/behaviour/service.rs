@@ -95,6 +95,7 @@ impl Service for App {
             group_files: FileStore::default(),
             labels: LabelStore::default(),
             push_tasks: Vec::new(),
+            robots: Vec::new(),
             links: HashMap::new(),
             outbox: Outbox::default(),
         }
@@ -147,9 +148,9 @@ impl Service for App {
 
     fn envelope(&self, call: &Call<'_>, count: Option<usize>) -> Envelope {
         let id = call.operation.map_or("", |operation| operation.id);
-        let is_of = |prefixes: &[&str]| {
+        let is_of = |prefixes: &[&str], text: &str| {
             let is_of = prefixes.iter().any(|prefix| id.starts_with(prefix));
-            is_of.then(|| "ok".to_owned())
+            is_of.then(|| text.to_owned())
         };
         Envelope {
             action: Some(call.method.to_lowercase()),
@@ -161,8 +162,8 @@ impl Service for App {
             timestamp: Some(call.now),
             duration: Some(0),
             count: count.and_then(|count| i64::try_from(count).ok()),
-            request_status_code: is_of(&["reactions.", "history."]),
-            status: is_of(&["contacts.import", "contacts.list_page"]),
+            request_status_code: is_of(&["reactions.", "history."], "ok"),
+            status: is_of(&["contacts.import", "contacts.list_page"], "ok").or_else(|| is_of(&["robots."], "OK")),
             ..Envelope::default()
         }
     }

@@ -15,8 +15,9 @@ const RESULTS: [&str; 7] = [
 
 /// The keys of values that the server makes up: identifiers, secrets, times, explanations, and names of devices. `chat` is the
 /// remaining time of a mute.
-const MADE_UP: [&str; 27] = [
+const MADE_UP: [&str; 28] = [
     "chat",
+    "date",
     "device_name",
     "device_uuid",
     "expiry",

@@ -6,6 +6,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
+/// The URI of the document of the API.
+const API: &str = "urn:api";
+
+/// The URI of the document of webhooks.
+const WEBHOOKS: &str = "urn:webhooks";
+
 /// The errors that every operation can respond with.
 const GENERAL: &[(u16, &str)] = &[
     (400, "json_parse"),
@@ -96,7 +102,7 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &[u8
         assert!(content.is_object(), "the content type is not documented: {}", shown());
         let schema = &content["schema"]["$ref"];
         if let Some(schema) = schema.as_str() {
-            validate(schema, body, shown);
+            validate(&format!("{API}{schema}"), body, shown);
         }
         return;
     }
@@ -106,7 +112,7 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &[u8
         "the content type is not documented: {}",
         shown()
     );
-    validate("#/components/schemas/ErrorResponse", body, shown);
+    validate(&format!("{API}#/components/schemas/ErrorResponse"), body, shown);
     let error: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = error["error"].as_str().unwrap_or_default();
     let documented = exact.and_then(|response| response["x-error-codes"].as_array());
@@ -142,6 +148,16 @@ pub fn operations() -> BTreeSet<String> {
     operations
 }
 
+/// Panics if the body of a webhook is not as the document of webhooks describes it.
+pub fn check_webhook(event: &str, body: &[u8]) {
+    let body_of_event = &webhooks()["webhooks"][event]["post"]["requestBody"]["content"]["application/json"];
+    let schema = body_of_event["schema"]["$ref"].as_str();
+    let schema = schema.unwrap_or_else(|| panic!("the webhook {event} is not documented"));
+    validate(&format!("{WEBHOOKS}{schema}"), body, || {
+        format!("{event}: {}", String::from_utf8_lossy(body))
+    });
+}
+
 fn validate(schema: &str, body: &[u8], shown: impl Fn() -> String) {
     let body: Value = serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}: {}", shown()));
     let errors: Vec<_> = validator(schema)
@@ -153,11 +169,18 @@ fn validate(schema: &str, body: &[u8], shown: impl Fn() -> String) {
 
 fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    DOCUMENT.get_or_init(|| {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.yaml");
-        let text = std::fs::read_to_string(path).expect("the OpenAPI document exists");
-        serde_yaml::from_str(&text).expect("the OpenAPI document is YAML")
-    })
+    DOCUMENT.get_or_init(|| read("openapi.yaml"))
+}
+
+fn webhooks() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| read("webhooks.yaml"))
+}
+
+fn read(name: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/");
+    let text = std::fs::read_to_string(folder.to_owned() + name).expect("the OpenAPI document exists");
+    serde_yaml::from_str(&text).expect("the OpenAPI document is YAML")
 }
 
 fn resolve<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
@@ -193,11 +216,12 @@ fn validator(schema: &str) -> Arc<Validator> {
         .unwrap_or_else(PoisonError::into_inner);
     let make = || {
         let registry = REGISTRY.get_or_init(|| {
-            let registry = Registry::new().add("urn:api", document().clone()).expect("a valid URI");
+            let documents = [(API, document().clone()), (WEBHOOKS, webhooks().clone())];
+            let registry = Registry::new().extend(documents).expect("valid URIs");
             registry.prepare().expect("a registry")
         });
         let options = jsonschema::options().with_registry(registry);
-        let validator = options.build(&json!({"$ref": format!("urn:api{schema}")}));
+        let validator = options.build(&json!({"$ref": schema}));
         Arc::new(validator.expect("a valid schema"))
     };
     Arc::clone(validators.entry(schema.to_owned()).or_insert_with(make))

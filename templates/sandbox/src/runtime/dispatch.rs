@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use reqwest::Client;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, watch};
 
@@ -19,7 +19,7 @@ use super::deliveries::{Deliveries, RecordedWebhook, WebhookAttempt, WebhookOutc
 use super::outbox::{Outbox, Outgoing};
 use super::service::Service as _;
 use super::shared::{Shared, lock};
-use super::webhook::{EventKind, InvalidWebhook, signed};
+use super::webhook::{EventKind, InvalidWebhook, is_url, signed};
 use super::webhook_fault::{Kind, WebhookFaults};
 use crate::behaviour::App;
 
@@ -42,8 +42,7 @@ pub(crate) struct Target {
 impl Target {
     /// Creates a receiver.
     pub(crate) fn new(url: &str, secret: &str) -> Result<Self, InvalidWebhook> {
-        let is_valid = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        if !is_valid {
+        if !is_url(url) {
             let message = format!("`{url}` is not a URL; expected http:// or https:// and a host");
             return Err(InvalidWebhook::new(message));
         }

@@ -352,7 +352,8 @@ impl<'a> Exchange<'a> {
         let received = received?;
         self.shared.changed();
         // @if webhooks
-        tenant.app.outbox().open(self.shared.webhooks.is_on());
+        let time = self.shared.webhooks.is_on().then_some(call.now);
+        tenant.app.outbox().begin(time);
         // @end
         let produced = (operation.run)(&mut tenant.app, &call, received);
         // @if webhooks

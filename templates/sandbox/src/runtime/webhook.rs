@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use md5::{Digest as _, Md5};
+use reqwest::Url;
 use serde_json::{Map, Value};
 
 use super::operation::Step;
@@ -73,6 +74,12 @@ impl EventKind {
         merge(&mut body, changes);
         body
     }
+}
+
+/// Returns `true` if webhooks can be sent to this URL.
+#[must_use]
+pub fn is_url(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 fn value_at<'v>(body: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> {
