@@ -98,6 +98,29 @@ fn two_pages(runtime: &Runtime) -> Server {
     }))
 }
 
+#[test]
+fn a_list_with_a_required_page_size_is_iterated() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::with(|seen: &Seen| {
+        let list = match seen.target.split_once("pageNum=") {
+            Some((_, rest)) if rest.starts_with('1') => r#"[{"username":"a","chat":60},{"username":"b","chat":0}]"#,
+            Some((_, rest)) if rest.starts_with('2') => r#"[{"username":"c","chatroom":-1}]"#,
+            _ => "[]",
+        };
+        json_response(200, format!(r#"{{"data":{{"data":{list}}}}}"#))
+    }));
+    let client = client(&server);
+    let mutes = client.mutes().list(2).iter();
+    let names: Result<Vec<_>, Error> = mutes.map(|mute| mute.map(|mute| mute.username)).collect();
+    assert_eq!(names.expect("names"), ["a", "b", "c"]);
+    let targets = server.seen().into_iter().map(|seen| seen.target);
+    assert!(
+        targets
+            .filter(|target| target.contains("/mutes"))
+            .all(|target| target.contains("pageSize=2"))
+    );
+}
+
 /// Tokio limits the work of a task between yields. Blocking calls in a task must not exhaust this budget.
 #[test]
 fn a_task_budget_does_not_limit_calls() {

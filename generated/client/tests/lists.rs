@@ -186,6 +186,49 @@ async fn a_short_page_does_not_end_a_list() {
     assert_eq!(names(users).await, ["a", "b", "c", "d", "e"]);
 }
 
+/// Serves two pages, the first of which is short. Each contains the total number of elements.
+async fn numbered(list: &'static str, element: fn(usize) -> String) -> Script {
+    Script::run(move |_, received| {
+        assert_eq!(query(received, "pageSize"), Some("3"));
+        let elements: Vec<_> = match query(received, "pageNum") {
+            Some("1") => (0..2).map(element).collect(),
+            Some("2") => (2..5).map(element).collect(),
+            _ => Vec::new(),
+        };
+        Act::ok(&list.replace("[]", &format!("[{}]", elements.join(","))))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_required_page_size_is_sent_with_every_page() -> Result<(), Error> {
+    let mute = |number| format!(r#"{{"username":"user-{number}","chat":60}}"#);
+    let server = numbered(r#"{"data":{"data":[],"unixtime":1718160120}}"#, mute).await;
+    let mut mutes = client(&server).mutes().list(3).stream();
+    let mut found = Vec::new();
+    while let Some(mute) = mutes.try_next().await? {
+        found.push(mute.username);
+    }
+    assert_eq!(found, ["user-0", "user-1", "user-2", "user-3", "user-4"]);
+    assert_eq!(server.count(), 3);
+
+    let subscription = |number| format!(r#"{{"uid":"user-{number}","expiry":"1718672460"}}"#);
+    let server = numbered(r#"{"result":{"totalnum":"5","sublist":[]}}"#, subscription).await;
+    let mut pages = client(&server).presence().list_subscriptions("alice", 3).pages();
+    let mut sizes = Vec::new();
+    while let Some(page) = pages.try_next().await? {
+        assert_eq!(page.value.total, Some(5));
+        sizes.push(page.value.subscriptions.len());
+    }
+    assert_eq!(sizes, [2, 3, 0]);
+    // A list can begin at any page.
+    let client = client(&server);
+    let request = client.presence().list_subscriptions("alice", 3).page_number(2);
+    let first = request.stream().try_next().await?.expect("a subscription");
+    assert_eq!(first.username, "user-2");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_missing_or_null_list_is_empty() -> Result<(), Error> {
     for body in [

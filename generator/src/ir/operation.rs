@@ -380,7 +380,7 @@ pub enum PagingKind {
     Page {
         /// Query parameter of the page number, an optional integer.
         number: InputId,
-        /// Query parameter of the page size, an optional integer with a default.
+        /// Query parameter of the page size, an integer that is required or has a default.
         size: InputId,
         /// The number of the first page.
         first: i64,

@@ -290,6 +290,7 @@ pub(super) struct Phrases {
     pub(super) paging_cursor: String,
     pub(super) paging_cursor_or_empty: String,
     pub(super) paging_page: String,
+    pub(super) paging_page_required: String,
 }
 
 /// Strings for a minimum and a maximum.

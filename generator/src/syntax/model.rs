@@ -180,7 +180,7 @@ mapping! {
         optional "ends_empty" => ends_empty: Spanned<bool>,
         /// Query parameter for the page number.
         optional "page" => page: Str,
-        /// Query parameter for the page size; it must have a default.
+        /// Query parameter for the page size; it is required or has a default.
         optional "size" => size: Str,
         /// Number of the first page; default: 1.
         optional "first" => first: Spanned<i64>,

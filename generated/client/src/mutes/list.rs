@@ -9,15 +9,15 @@ use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, TimestampSeconds, macros,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step,
+    TimestampSeconds, macros, paging,
 };
 use crate::types::MuteEntry;
 
 /// List app-wide mutes.
 ///
-/// Lifted mutes stay in the list with a remaining time of 0. The response contains neither the
-/// number of entries nor a cursor; an empty page marks the end of the list. The vendor documents no
-/// default page size, so the page size is required here.
+/// Lifted mutes stay in the list with a remaining time of 0. The vendor documents no default page
+/// size, so the page size is required here.
 ///
 /// `GET /mutes`, at most 100 calls per second.
 ///
@@ -133,4 +133,26 @@ impl<C> Operation for List<C> {
     }
 }
 
+impl<C: Clone> Paged for List<C> {
+    type Item = MuteEntry;
+
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        let list = paging::List {
+            path: &[Step::Key("data"), Step::Key("data")],
+            or_empty: true,
+            or_one: false,
+        };
+        list.read(response)
+    }
+
+    fn start(&mut self) {
+        self.page_number.get_or_insert(1);
+    }
+
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        Ok(paging::number(&mut self.page_number, 1, &Self::items(response)))
+    }
+}
+
 macros::sendable!(List);
+macros::pageable!(List: page_number, page_size);

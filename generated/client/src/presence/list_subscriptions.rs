@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros, wire,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
+    Step, macros, paging, wire,
 };
 use crate::types::PresenceSubscription;
 
@@ -151,4 +152,26 @@ impl<C> Operation for ListSubscriptions<C> {
     }
 }
 
+impl<C: Clone> Paged for ListSubscriptions<C> {
+    type Item = PresenceSubscription;
+
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        let list = paging::List {
+            path: &[Step::Key("result"), Step::Key("sublist")],
+            or_empty: true,
+            or_one: false,
+        };
+        list.read(response)
+    }
+
+    fn start(&mut self) {
+        self.page_number.get_or_insert(1);
+    }
+
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        Ok(paging::number(&mut self.page_number, 1, &Self::items(response)))
+    }
+}
+
 macros::sendable!(ListSubscriptions);
+macros::pageable!(ListSubscriptions: username, page_number, page_size);

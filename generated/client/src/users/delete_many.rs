@@ -12,9 +12,9 @@ use crate::types::User;
 
 /// Delete the oldest users.
 ///
-/// Deletes up to `limit` users, oldest first, together with the groups and chat rooms that they own
-/// or administer. Meant for test data before launch. The response lists the deleted users; they
-/// cannot be known in advance. Every call deletes more users.
+/// Deletes up to `limit` users, oldest first, together with the groups and chat rooms that they
+/// own. Meant for test data before launch. The response lists the deleted users; they cannot be
+/// known in advance. Every call deletes more users.
 ///
 /// `DELETE /users`, at most 30 calls per second.
 ///

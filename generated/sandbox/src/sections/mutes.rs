@@ -35,9 +35,8 @@ pub trait Mutes {
 
     /// List app-wide mutes.
     ///
-    /// Lifted mutes stay in the list with a remaining time of 0. The response contains neither the
-    /// number of entries nor a cursor; an empty page marks the end of the list. The vendor documents no
-    /// default page size, so the page size is required here.
+    /// Lifted mutes stay in the list with a remaining time of 0. The vendor documents no default page
+    /// size, so the page size is required here.
     ///
     /// # Errors
     ///

@@ -93,9 +93,9 @@ pub trait Users {
 
     /// Delete the oldest users.
     ///
-    /// Deletes up to `limit` users, oldest first, together with the groups and chat rooms that they own
-    /// or administer. Meant for test data before launch. The response lists the deleted users; they
-    /// cannot be known in advance. Every call deletes more users.
+    /// Deletes up to `limit` users, oldest first, together with the groups and chat rooms that they
+    /// own. Meant for test data before launch. The response lists the deleted users; they cannot be
+    /// known in advance. Every call deletes more users.
     ///
     /// # Errors
     ///

@@ -258,11 +258,11 @@ pub fn is_list(ty: &Type) -> bool {
 
 /// Finds the parameters of a paging style in the query.
 fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, reporter: &mut Reporter) -> Option<PagingKind> {
-    let find = |wire: &str| {
-        let matches =
-            |input: &Input| input.location == Location::Query && input.field.wire == wire && !input.field.is_required();
+    let in_query = |wire: &str| {
+        let matches = |input: &Input| input.location == Location::Query && input.field.wire == wire;
         inputs.iter().position(matches).map(InputId)
     };
+    let optional = |wire: &str| in_query(wire).filter(|id| !inputs[id.0].field.is_required());
     let field = |id: InputId| &inputs[id.0].field;
     let (message, help) = match style {
         StyleKind::Cursor {
@@ -270,7 +270,7 @@ fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, reporter: &mut R
             next,
             ends_empty,
         } => {
-            let found = find(param).filter(|id| matches!(field(*id).ty, Type::String(_)));
+            let found = optional(param).filter(|id| matches!(field(*id).ty, Type::String(_)));
             if let Some(param) = found {
                 return Some(PagingKind::Cursor {
                     param,
@@ -285,7 +285,7 @@ fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, reporter: &mut R
             )
         }
         StyleKind::Page { number, size, first } => {
-            if let (Some(number), Some(size)) = (find(number), find(size))
+            if let (Some(number), Some(size)) = (optional(number), in_query(size))
                 && is_page(field(number), field(size))
             {
                 return Some(PagingKind::Page {
@@ -294,12 +294,12 @@ fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, reporter: &mut R
                     first: *first,
                 });
             }
-            let message =
-                format!("the paging style requires the optional query parameters `{number}` and `{size}`, integers");
-            (
-                message,
-                "add both to `query`, optional with `?` and of type `int`; the page size must have a default",
-            )
+            let message = format!(
+                "the paging style requires the query parameters `{number}`, an optional integer, and `{size}`, an integer that is \
+                 required or has a default"
+            );
+            let help = "add both to `query`, of type `int`; the number is optional with `?`, and so is the size if it has a default";
+            (message, help)
         }
     };
     reporter.report(Diagnostic::new(Code::BadPaging, span, message).help(help));
@@ -308,7 +308,7 @@ fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, reporter: &mut R
 
 fn is_page(number: &Field, size: &Field) -> bool {
     let is_int = |field: &Field| matches!(field.ty, Type::Int(_));
-    is_int(number) && is_int(size) && size.default().is_some()
+    is_int(number) && is_int(size) && (size.is_required() || size.default().is_some())
 }
 
 fn find_error(name: &ErrorReference, errors: &Errors, reporter: &mut Reporter) -> Option<ErrorId> {

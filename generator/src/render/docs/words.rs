@@ -370,18 +370,14 @@ impl Words<'_> {
                 &[("param", &param(*cursor)), ("next", &self.path(next))],
             ),
             PagingKind::Page { number, size, first } => {
-                let default = operation.input(*size).default();
-                let default = default.map(|value| Md::code(&value.to_string())).unwrap_or_default();
-                let first = Md::code(&first.to_string());
-                Md::phrase(
-                    &words.paging_page,
-                    &[
-                        ("number", &param(*number)),
-                        ("size", &param(*size)),
-                        ("default", &default),
-                        ("first", &first),
-                    ],
-                )
+                let (first, number, size_name) = (Md::code(&first.to_string()), param(*number), param(*size));
+                let mut values = vec![("number", &number), ("size", &size_name), ("first", &first)];
+                let Some(default) = operation.input(*size).default() else {
+                    return Md::phrase(&words.paging_page_required, &values);
+                };
+                let default = Md::code(&default.to_string());
+                values.push(("default", &default));
+                Md::phrase(&words.paging_page, &values)
             }
         }
     }

@@ -58,12 +58,15 @@ fn start(cx: &Context<'_>, paging: &Paging) -> Option<TokenStream> {
     let number = ident(&cx.operation.input(*number).rust);
     let first = integer(*first);
     let size = cx.operation.input(*size);
-    let default = integer(size.default().and_then(Json::as_i64).unwrap_or(1));
-    let size = ident(&size.rust);
+    // Without a default, it is an argument of the request.
+    let size = size.default().and_then(Json::as_i64).map(|default| {
+        let (size, default) = (ident(&size.rust), integer(default));
+        quote!(self.#size.get_or_insert(#default);)
+    });
     Some(quote! {
         fn start(&mut self) {
             self.#number.get_or_insert(#first);
-            self.#size.get_or_insert(#default);
+            #size
         }
     })
 }

@@ -105,6 +105,7 @@ impl plots::Plots for App {
         log(plots::log::Log) -> plots::log::LogResult;
         label(plots::label::Label) -> plots::label::LabelResult;
         keepers(plots::keepers::Keepers) -> plots::keepers::KeepersResult;
+        visitors(plots::visitors::Visitors) -> plots::visitors::VisitorsResult;
         is_closed(plots::is_closed::IsClosed) -> plots::is_closed::IsClosedResult;
         ask_for(plots::ask_for::AskFor) -> Answer;
         lay_out(plots::lay_out::LayOut) -> Part;
