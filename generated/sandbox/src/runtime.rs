@@ -55,5 +55,5 @@ pub use service::{Condition, Service, Setup, Verdict};
 pub use settings::{InvalidSetting, NoSettings};
 pub use shape::{Rule, Violation};
 pub use tokens::{TokenProblem, Tokens};
-pub use webhook::{InvalidWebhook, WebhookRules, is_url};
+pub use webhook::{InvalidWebhook, WebhookRules};
 pub use webhook_fault::WebhookFault;

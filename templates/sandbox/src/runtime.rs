@@ -64,6 +64,6 @@ pub use settings::{InvalidSetting, NoSettings};
 pub use shape::{Rule, Violation};
 pub use tokens::{TokenProblem, Tokens};
 // @if webhooks
-pub use webhook::{InvalidWebhook, WebhookRules, is_url};
+pub use webhook::{InvalidWebhook, WebhookRules};
 pub use webhook_fault::WebhookFault;
 // @end

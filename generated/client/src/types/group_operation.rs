@@ -41,7 +41,7 @@ pub enum GroupOperation {
     DirectJoined,
     /// A user left a group or chat room.
     Leave,
-    /// A group or chat room has a new owner.
+    /// A group has a new owner.
     AssignOwner,
     /// An admin was added.
     AddAdmin,

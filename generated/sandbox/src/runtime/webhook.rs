@@ -78,8 +78,7 @@ impl EventKind {
 }
 
 /// Returns `true` if webhooks can be sent to this URL.
-#[must_use]
-pub fn is_url(url: &str) -> bool {
+pub(crate) fn is_url(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 

@@ -57,7 +57,7 @@ pub enum GroupOperation {
     /// A user left a group or chat room.
     #[serde(rename = "leave")]
     Leave,
-    /// A group or chat room has a new owner.
+    /// A group has a new owner.
     #[serde(rename = "assing_owner")]
     AssignOwner,
     /// An admin was added.
