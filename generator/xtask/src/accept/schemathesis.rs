@@ -13,6 +13,10 @@ use crate::tools::document::Editions;
 use crate::tools::install::{Pin, read};
 use crate::tools::process::{BUILD_TIMEOUT, run};
 
+/// Sends the examples of the document, then values for each rule of each schema, then random ones, and last sequences of calls that use
+/// values of earlier responses.
+const PHASES: &str = "--phases=examples,coverage,fuzzing,stateful";
+
 pub(super) const TOOL: Tool = Tool {
     name: "schemathesis",
     pin: Pin::Python("schemathesis"),
@@ -30,8 +34,7 @@ fn check(task: &Task<'_>) -> Result<Report, String> {
         .arg("run")
         .arg(&task.document.path);
     python.args(["--no-color", "--report=json", "--report-json-path=report.json"]);
-    // This phase tests each rule of each schema.
-    python.args(["--phases=coverage", "--url", sandbox.base_url()]);
+    python.args([PHASES, "--url", sandbox.base_url()]);
     python.env("SCHEMATHESIS_HOOKS", settings.join("hooks.py"));
     let outcome = run(python.envs(sandbox.environment()), BUILD_TIMEOUT)?;
     if !outcome.success {
