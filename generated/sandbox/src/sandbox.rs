@@ -28,7 +28,7 @@ use crate::runtime::server::serve;
 use crate::runtime::settings::{changed, value};
 use crate::runtime::shared::{Settings, Shared, Tenant, lock};
 use crate::runtime::state::{self, Keeper};
-use crate::runtime::{Calls, Fault, Ids, InvalidFault, InvalidSetting, Service as _, Setup, body, control};
+use crate::runtime::{Calls, Fault, Ids, InvalidFault, InvalidSetting, Service as _, Setup, body, control, journal};
 use crate::runtime::{InvalidWebhook, StoredWebhook, WebhookFault, Webhooks};
 
 /// A running server. It stops when it is dropped.
@@ -55,6 +55,7 @@ pub struct Builder {
     example_data: bool,
     state_file: Option<PathBuf>,
     read_timeout: Duration,
+    recorded_body: usize,
     webhook: Option<(String, String)>,
 }
 
@@ -71,6 +72,7 @@ impl Default for Builder {
             example_data: false,
             state_file: None,
             read_timeout: Duration::from_secs(30),
+            recorded_body: journal::BODY,
             webhook: None,
         }
     }
@@ -160,6 +162,13 @@ impl Builder {
     /// Sends webhooks to this URL, signed with this secret. Default: no webhooks are sent.
     pub fn webhook(mut self, url: impl Into<String>, secret: impl Into<String>) -> Self {
         self.webhook = Some((url.into(), secret.into()));
+        self
+    }
+
+    /// Sets how many bytes of each body are kept for [`calls`](Sandbox::calls). Default: 64 KiB. The bodies of all calls together have
+    /// at most 32 MiB.
+    pub fn recorded_body(mut self, bytes: usize) -> Self {
+        self.recorded_body = bytes;
         self
     }
 
@@ -256,6 +265,7 @@ impl Builder {
             read_timeout: self.read_timeout,
             origin,
             journal: Mutex::default(),
+            recorded_body: self.recorded_body,
             receiving: Semaphore::new(body::RECEIVING),
             faults: Mutex::new(Faults::new(seed)),
             webhooks: Dispatcher::new(target),

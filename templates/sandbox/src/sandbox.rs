@@ -32,7 +32,7 @@ use crate::runtime::server::serve;
 use crate::runtime::settings::{changed, value};
 use crate::runtime::shared::{Settings, Shared, Tenant, lock};
 use crate::runtime::state::{self, Keeper};
-use crate::runtime::{Calls, Fault, Ids, InvalidFault, InvalidSetting, Service as _, Setup, body, control};
+use crate::runtime::{Calls, Fault, Ids, InvalidFault, InvalidSetting, Service as _, Setup, body, control, journal};
 // @if webhooks
 use crate::runtime::{InvalidWebhook, StoredWebhook, WebhookFault, Webhooks};
 // @end
@@ -61,6 +61,7 @@ pub struct Builder {
     example_data: bool,
     state_file: Option<PathBuf>,
     read_timeout: Duration,
+    recorded_body: usize,
     // @if webhooks
     webhook: Option<(String, String)>,
     // @end
@@ -79,6 +80,7 @@ impl Default for Builder {
             example_data: false,
             state_file: None,
             read_timeout: Duration::from_secs(30),
+            recorded_body: journal::BODY,
             // @if webhooks
             webhook: None,
             // @end
@@ -174,6 +176,13 @@ impl Builder {
         self
     }
     // @end
+
+    /// Sets how many bytes of each body are kept for [`calls`](Sandbox::calls). Default: 64 KiB. The bodies of all calls together have
+    /// at most 32 MiB.
+    pub fn recorded_body(mut self, bytes: usize) -> Self {
+        self.recorded_body = bytes;
+        self
+    }
 
     /// Starts the server in a thread of its own.
     ///
@@ -272,6 +281,7 @@ impl Builder {
             read_timeout: self.read_timeout,
             origin,
             journal: Mutex::default(),
+            recorded_body: self.recorded_body,
             receiving: Semaphore::new(body::RECEIVING),
             faults: Mutex::new(Faults::new(seed)),
             // @if webhooks

@@ -15,8 +15,8 @@ use super::secrets;
 /// Maximum number of calls.
 const CALLS: usize = 1000;
 
-/// Maximum number of bytes of a body that are kept.
-const BODY: usize = 64 * 1024;
+/// Maximum number of bytes of a body that are kept, unless the settings of the server say otherwise.
+pub(crate) const BODY: usize = 64 * 1024;
 
 /// Maximum total size of the calls in bytes.
 const TOTAL: usize = 32 * 1024 * 1024;
@@ -63,13 +63,18 @@ pub(crate) struct Payload {
 
 impl Payload {
     /// Keeps a body. A large one is cut, after its secrets are hidden.
-    pub(crate) fn new(media_type: &str, content: &Bytes, operation: Option<&'static Operation>) -> Self {
+    pub(crate) fn new(
+        media_type: &str,
+        content: &Bytes,
+        operation: Option<&'static Operation>,
+        max_body: usize,
+    ) -> Self {
         let is_text = secrets::is_text(media_type);
-        let cut = is_text && content.len() > BODY;
+        let cut = is_text && content.len() > max_body;
         // Copied, because the content may be part of a larger buffer.
         let kept = if cut {
             let text = secrets::readable(media_type, content, &secrets::keys(operation));
-            Bytes::copy_from_slice(&text.as_bytes()[..text.len().min(BODY)])
+            Bytes::copy_from_slice(&text.as_bytes()[..text.len().min(max_body)])
         } else if is_text {
             Bytes::copy_from_slice(content)
         } else {
@@ -204,7 +209,7 @@ pub struct RecordedBody {
     pub size: usize,
     /// The body if it is JSON, a form or text. The values of secret fields are replaced by `***`.
     pub text: String,
-    /// Whether only the first 64 KiB are in `text`.
+    /// Whether `text` is only the start of the body.
     pub cut: bool,
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) origin: String,
     /// The last calls.
     pub(crate) journal: Mutex<Journal>,
+    /// Maximum number of bytes of each body in the journal.
+    pub(crate) recorded_body: usize,
     /// Limits the total size of the bodies that are being received: a permit for each byte.
     pub(crate) receiving: Semaphore,
     /// The faults to come.

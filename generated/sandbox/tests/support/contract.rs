@@ -131,6 +131,36 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &[u8
     );
 }
 
+/// Panics unless a response is an error that the OpenAPI document describes for any operation.
+pub fn check_simulated(status: u16, media_type: &str, body: &[u8]) {
+    let shown = || format!("{status} {media_type} {}", String::from_utf8_lossy(body));
+    assert_eq!(
+        media_type,
+        "application/json",
+        "the content type is not documented: {}",
+        shown()
+    );
+    validate(&format!("{API}#/components/schemas/ErrorResponse"), body, shown);
+    let error: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = error["error"].as_str().unwrap_or_default();
+    let document = document();
+    let paths = document["paths"]
+        .as_object()
+        .into_iter()
+        .flat_map(|paths| paths.values());
+    let mut operations = paths.filter_map(Value::as_object).flat_map(|path| path.values());
+    let is_documented = operations.any(|operation| {
+        let response = resolve(document, &operation["responses"][status.to_string()]);
+        let mut codes = response["x-error-codes"].as_array().into_iter().flatten();
+        codes.any(|known| known == code)
+    });
+    assert!(
+        is_documented || GENERAL.contains(&(status, code)),
+        "the error is not documented: {}",
+        shown()
+    );
+}
+
 /// Returns the operations of the OpenAPI document, as `SECTION-NAME` with hyphens instead of underscores.
 pub fn operations() -> BTreeSet<String> {
     let paths = document()["paths"].as_object().expect("paths");

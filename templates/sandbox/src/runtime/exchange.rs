@@ -380,6 +380,7 @@ impl<'a> Exchange<'a> {
         } else {
             Bytes::new()
         };
+        let max_body = self.shared.recorded_body;
         lock(&self.shared.journal).add(Entry {
             number: 0,
             time: self.now,
@@ -391,8 +392,8 @@ impl<'a> Exchange<'a> {
             status: has_response.then_some(reply.status.as_u16()),
             error: reply.error.filter(|_| has_response),
             fault: self.fault.map(Kind::as_str),
-            request: Payload::new(head.header(CONTENT_TYPE), &self.received, operation),
-            response: Payload::new(reply.media_type(), &content, operation),
+            request: Payload::new(head.header(CONTENT_TYPE), &self.received, operation, max_body),
+            response: Payload::new(reply.media_type(), &content, operation, max_body),
             duration,
         });
     }
