@@ -35,6 +35,11 @@ impl SharedFile {
             created: self.created,
         }
     }
+
+    /// Returns `true` if the file has not expired.
+    fn is_kept(&self, now: i64) -> bool {
+        now.saturating_sub(self.created) <= LIFETIME
+    }
 }
 
 fn missing_file(id: &str) -> Failure {
@@ -96,11 +101,7 @@ impl App {
 impl GroupFiles for App {
     fn list(&mut self, call: &Call<'_>, arguments: list::List) -> Result<Vec<GroupFile>, Failure> {
         let (_, group) = self.group_with_files(&arguments.group_id)?;
-        let kept = group
-            .files
-            .iter()
-            .rev()
-            .filter(|file| call.now.saturating_sub(file.created) <= LIFETIME);
+        let kept = group.files.iter().rev().filter(|file| file.is_kept(call.now));
         let files = numbered(kept, arguments.page_number, arguments.page_size);
         Ok(files.map(SharedFile::to_group_file).collect())
     }
@@ -123,11 +124,12 @@ impl GroupFiles for App {
         self.group_files.get(id, None, call.now).map_err(|_| missing_file(id))
     }
 
-    fn delete(&mut self, _: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
+    fn delete(&mut self, call: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
         let (no, _) = self.group_with_files(&arguments.group_id)?;
         let files = self.shared_files_mut(&arguments.group_id)?;
         let id = arguments.file_id;
-        let Some(place) = files.iter().position(|file| file.id == id) else {
+        let is_found = |file: &SharedFile| file.id == id && file.is_kept(call.now);
+        let Some(place) = files.iter().position(is_found) else {
             return Err(missing_file(&id));
         };
         files.remove(place);

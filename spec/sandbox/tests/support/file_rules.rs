@@ -99,5 +99,7 @@ async fn shared_files_expire_after_7_days() -> Outcome {
     assert!(files.list(&*world.group).await?.is_empty());
     let download = files.download(&*world.group, &file.id).await;
     refused(download.map(drop), 404, "RestGroupFeignException");
+    let deleted = files.delete(&*world.group, &file.id).await;
+    refused(deleted, 404, "RestGroupFeignException");
     Ok(())
 }
