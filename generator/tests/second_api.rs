@@ -265,6 +265,20 @@ fn the_sandbox_passes_its_tests_and_lints() {
     cargo.run(&lint.concat(), "");
 }
 
+/// The core of the sandbox is copied without the parts that deliver webhooks.
+#[test]
+fn the_sandbox_of_an_api_without_webhooks_knows_none() {
+    let mut api = specs::load("seedshare");
+    api.webhooks = None;
+    for file in generator::render::sandbox::render(&api) {
+        let is_own = ["sandbox/Cargo.toml", "sandbox/src/behaviour", "sandbox/tests"]
+            .iter()
+            .any(|own| file.path.starts_with(own));
+        let mentions = file.contents.to_lowercase().contains("webhook");
+        assert!(is_own || !mentions, "{} mentions webhooks", file.path);
+    }
+}
+
 /// The client of an API with a single operation has no parts that it does not use.
 #[test]
 fn the_smallest_client_has_no_unused_code() {
