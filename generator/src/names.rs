@@ -224,19 +224,19 @@ const RESERVED_SETTERS: &[&str] = &[
 /// Types of every client crate in the same module as the enum of servers.
 #[rustfmt::skip]
 const RESERVED_SERVERS: &[&str] = &[
-    "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError", "Credentials",
-    "Download", "ErrorKind", "Excess", "FileError", "HeaderName", "Items", "KnownError", "LineError",
-    "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
-    "Sending", "Splittable", "Target", "Token", "TokenError", "TokenFuture", "TokenProvider",
-    "Body", "Transport", "TransportError", "TransportFailure", "TransportFuture",
+    "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "Credentials",
+    "Download", "ErrorKind", "Excess", "HeaderName", "Items", "KnownError", "LineError",
+    "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
+    "Sending", "Splittable", "Target", "Token", "TokenFuture", "TokenProvider",
+    "Body", "Transport", "TransportFuture",
 ];
 
 /// Types that generated code uses without a path.
 #[rustfmt::skip]
 const RESERVED_TYPES: &[&str] = &[
     "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
-    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Elements", "EntriesOf", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
-    "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "InvalidArgument", "Json", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Ok", "Operation", "OperationInfo",
+    "Clone", "Copy", "Debug", "Default", "Deserialize", "Elements", "EntriesOf", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
+    "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "Json", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some", "Span",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Unrecognized", "Vec", "Wire",
 ];

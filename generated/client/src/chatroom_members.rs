@@ -122,7 +122,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -168,7 +168,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -218,7 +218,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -261,7 +261,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -282,7 +282,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -325,7 +325,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -375,7 +375,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -447,7 +447,7 @@ impl<C> ChatroomMembers<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///

@@ -78,7 +78,7 @@ impl<C> ChatroomSuperAdmins<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///

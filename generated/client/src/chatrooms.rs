@@ -178,7 +178,7 @@ impl<C> Chatrooms<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) unless everything was done.
     ///
     /// # Examples
     ///
@@ -205,7 +205,7 @@ impl<C> Chatrooms<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -253,7 +253,7 @@ impl<C> Chatrooms<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///

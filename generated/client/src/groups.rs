@@ -212,7 +212,7 @@ impl<C> Groups<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) unless everything was done.
     ///
     /// # Examples
     ///
@@ -238,7 +238,7 @@ impl<C> Groups<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///
@@ -326,7 +326,7 @@ impl<C> Groups<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///

@@ -145,7 +145,7 @@ impl<C> Metadata<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///

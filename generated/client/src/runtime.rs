@@ -48,12 +48,9 @@ pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
     Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, Opening, Pages, RetryPolicy, Sending, Token,
-    TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
+    TokenFuture, TokenProvider, Transport, TransportFuture,
 };
-pub use error::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, FileError, InvalidArgument, NotDone, Reason,
-    TokenError, TransportError,
-};
+pub use error::{Error, ErrorKind, Excess, Reason};
 pub use file::File;
 pub use free_form::Json;
 pub use json::Step;

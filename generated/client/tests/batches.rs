@@ -104,10 +104,10 @@ fn assert_counted<O: Operation>(operation: impl Fn(Vec<String>) -> O, most: usiz
     assert!(operation(ids(1)).encode().is_ok() && operation(ids(most)).encode().is_ok());
     for count in [0, most + 1] {
         let error = operation(ids(count)).encode().expect_err("an error");
-        let Reason::Count(excess) = error.reason() else {
+        let Some(Reason::Count(excess)) = error.reason() else {
             panic!("{error}")
         };
-        assert_eq!(error.argument(), "to");
+        assert_eq!(error.path(), "to");
         let signed = |count| i64::try_from(count).expect("a small number");
         let bounds = (excess.value, excess.min, excess.max);
         assert_eq!(bounds, (signed(count), Some(1), Some(signed(most))));
@@ -318,7 +318,7 @@ async fn invalid_elements_do_not_stop_the_others() -> Result<(), Error> {
         let invalid: Vec<_> = invalid.iter().map(|number| invalid_id(*number)).collect();
         assert!(unsent.iter().map(|id| format!("{id}")).eq(invalid));
         for (_, error) in rejected {
-            assert!(error.argument().starts_with("username[0]"), "{error}");
+            assert!(error.path().starts_with("username[0]"), "{error}");
         }
     }
     Ok(())

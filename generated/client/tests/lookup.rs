@@ -10,7 +10,7 @@ mod support;
 use std::time::Duration;
 
 use easemob::hosts::Lookup;
-use easemob::{Builder, Client, ConfigError, Error, ErrorKind, RetryPolicy};
+use easemob::{Builder, Client, Error, ErrorKind, RetryPolicy};
 use support::{Server, json_response};
 
 const HOSTS: &str = r#"{"rest":{"hosts":[
@@ -80,11 +80,7 @@ async fn only_a_trusted_service_is_asked() {
             .find()
             .await
             .expect_err("an error");
-        let is_refused = matches!(
-            error,
-            Error::Config(ConfigError::Unencrypted | ConfigError::BaseUrl { .. })
-        );
-        assert!(is_refused, "{service}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{service}: {error}");
     }
     // Regardless of the builder's settings.
     let lookup = Lookup::new("a", "b").service("http://a.example/x");
@@ -92,7 +88,7 @@ async fn only_a_trusted_service_is_asked() {
         .find_with(builder().allow_http(true))
         .await
         .expect_err("an error");
-    assert!(matches!(error, Error::Config(ConfigError::Unencrypted)), "{error}");
+    assert!(error.to_string().contains("not encrypted"), "{error}");
 }
 
 #[cfg(feature = "blocking")]

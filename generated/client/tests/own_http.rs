@@ -11,16 +11,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use easemob::transport::{Body, Transport, TransportFailure, TransportFuture};
+use easemob::transport::{Body, Transport, TransportFuture};
 use easemob::types::TextBody;
-use easemob::{Builder, Client, ConfigError, Error, ErrorKind, File, RetryPolicy};
+use easemob::{Builder, Client, Error, ErrorKind, File, RetryPolicy};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
 /// What a transport gives for a request.
-type Outcome = Result<Response<Body>, TransportFailure>;
+type Outcome = Result<Response<Body>, Error>;
 
 /// A transport without a network: one outcome for each request, and the requests in return.
 #[derive(Clone, Default)]
@@ -71,7 +71,7 @@ fn ok(body: &'static str) -> Outcome {
 }
 
 fn failed(kind: ErrorKind) -> Outcome {
-    Err(TransportFailure::new(kind, "as scripted"))
+    Err(Error::transport(kind, "as scripted"))
 }
 
 #[tokio::test]
@@ -190,15 +190,7 @@ fn without_an_http_client_there_is_an_error() {
         .base_url("https://a.example")
         .token("t")
         .build();
-    assert!(
-        matches!(built, Err(Error::Config(ConfigError::NoTransport))),
-        "{built:?}"
-    );
-}
-
-#[test]
-fn the_error_about_a_missing_http_client_says_what_to_do() {
-    let text = ConfigError::NoTransport.to_string();
+    let text = built.expect_err("no HTTP client").to_string();
     for part in ["`hyper`", "`transport`", "feature `reqwest`"] {
         assert!(text.contains(part), "{text}");
     }

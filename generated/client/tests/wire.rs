@@ -13,7 +13,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use easemob::types::TextBody;
-use easemob::{Builder, CallOptions, Client, ConfigError, Error, ErrorCode, ErrorKind, File, RetryPolicy};
+use easemob::{Builder, CallOptions, Client, Error, ErrorCode, ErrorKind, File, RetryPolicy};
 use script::{Act, Received, Script};
 use support::unreachable_url;
 
@@ -332,7 +332,8 @@ async fn the_local_machine_has_many_names() -> Result<(), Error> {
             "[::2]",
         ] {
             let built = choose(builder(format!("http://{host}:1"))).build();
-            assert!(matches!(built, Err(Error::Config(ConfigError::Unencrypted))), "{host}");
+            let error = built.expect_err(host);
+            assert!(error.to_string().contains("not encrypted"), "{error}");
         }
     }
     Ok(())
@@ -343,10 +344,8 @@ fn a_base_url_must_not_contain_dots() {
     for choose in http_clients() {
         for path in ["a/../b", "./a", "a/%2e%2E", "a/%2e", "a\\b", ".."] {
             let built = choose(builder(format!("https://a.example/{path}"))).build();
-            assert!(
-                matches!(built, Err(Error::Config(ConfigError::BaseUrl { .. }))),
-                "{path}"
-            );
+            let error = built.expect_err(path);
+            assert!(error.to_string().starts_with("invalid base URL"), "{error}");
         }
         for path in ["a.b", "...", "a/.well-known"] {
             assert!(
@@ -427,15 +426,12 @@ async fn headers_of_the_client_cannot_be_replaced() -> Result<(), Error> {
             ("x-split", "a\r\nb: c"),
         ] {
             let built = choose(builder(server.url())).header(name, value).build();
-            assert!(
-                matches!(built, Err(Error::Config(ConfigError::Header { .. }))),
-                "{name}"
-            );
+            assert_eq!(built.expect_err(name).kind(), ErrorKind::Config);
             let client = choose(builder(server.url()))
                 .build()?
                 .with(CallOptions::new().header(name, value));
             let error = client.users().get("alice").await.expect_err("a header");
-            assert!(matches!(error, Error::Config(ConfigError::Header { .. })), "{error}");
+            assert!(error.to_string().starts_with("the custom header"), "{error}");
             assert!(
                 !error.to_string().contains(value) || value == "x" || value == "7",
                 "{error}"

@@ -27,9 +27,7 @@ use http::Method;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::runtime::{
-    Builder, Client, Error, InvalidArgument, Json, Operation, OperationInfo, RawResponse, Request, Step, path, wire,
-};
+use crate::runtime::{Builder, Client, Error, Json, Operation, OperationInfo, RawResponse, Request, Step, path, wire};
 
 /// URL of the lookup service.
 const SERVICE: &str = "https://rs.easemob.com/easemob/server.json";
@@ -70,7 +68,7 @@ impl Lookup {
     ///
     /// # Errors
     ///
-    /// See [`Error`]. A response without an HTTPS host is an [`Error::Decode`].
+    /// See [`Error`]. A response without an HTTPS host is an error of the kind [`Decode`](crate::ErrorKind::Decode).
     // Inline, here and below: programs that look up no hosts need not compile it.
     #[inline]
     pub async fn find(&self) -> Result<Vec<String>, Error> {
@@ -137,7 +135,7 @@ impl Operation for Find<'_> {
         .idempotent();
 
     #[inline]
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let Lookup {
             org_name,
             app_name,

@@ -61,7 +61,7 @@ async fn names<O: Paged<Item = User>>(mut users: Items<O>) -> Vec<String> {
         match users.try_next().await {
             Ok(Some(user)) => names.push(user.username.to_string()),
             Ok(None) => return names,
-            Err(Error::Decode(error)) if !error.path().is_empty() => names.push(format!("! {}", error.path())),
+            Err(error) if !error.path().is_empty() => names.push(format!("! {}", error.path())),
             Err(error) => names.push(format!("! {}", error.kind())),
         }
     }

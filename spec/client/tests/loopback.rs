@@ -14,9 +14,7 @@ use easemob::messages::{DownloadFile, SendToUsers, UploadFile};
 use easemob::push::UpdateNickname;
 use easemob::types::{MessageContent, NewUser, TextBody};
 use easemob::users::{Create, CreateMany, Delete, List};
-use easemob::{
-    ApiError, Client, ConfigError, DataCenter, Error, ErrorCode, File, Operation, Reason, TimestampMillis, limits,
-};
+use easemob::{Client, DataCenter, Error, ErrorCode, ErrorKind, File, Operation, Reason, TimestampMillis, limits};
 use futures_util::{Stream, TryStreamExt as _};
 use support::{Part, Seen, Sent, Server, json_response, unreachable_url};
 
@@ -109,8 +107,8 @@ async fn a_failed_token_request_is_not_repeated_by_every_call() {
         .collect();
     for call in calls {
         let error = call.await.expect("no panic").expect_err("no token");
-        let Error::Token(why) = &error else { panic!("{error}") };
-        assert_eq!(why.reason().status().map(|status| status.as_u16()), Some(500));
+        let why = error.token_request().expect("an error of the token request");
+        assert_eq!(why.status().map(|status| status.as_u16()), Some(500));
         // The call itself has no response.
         assert_eq!(error.status(), None);
     }
@@ -146,21 +144,15 @@ async fn dots_fail_before_sending() {
     let server = Server::replay(200, USER).await;
     for username in [".", ".."] {
         let error = client(&server).users().delete(username).await.expect_err("an error");
-        let Error::InvalidArgument(error) = error else {
-            panic!("{error}")
-        };
-        assert_eq!(error.argument(), "username");
-        assert_eq!(error.reason(), &Reason::DotSegment);
+        assert_eq!(error.path(), "username");
+        assert_eq!(error.reason(), Some(&Reason::DotSegment));
         // In the middle of the path, too: `/users/../password` would become `/password`.
         let error = client(&server)
             .users()
             .update_password(username, "s3cret")
             .await
             .expect_err("an error");
-        assert!(
-            matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::DotSegment),
-            "{error}"
-        );
+        assert_eq!(error.reason(), Some(&Reason::DotSegment), "{error}");
     }
     assert!(server.seen().is_empty());
 }
@@ -181,10 +173,7 @@ fn dots_fail_without_the_client_too() -> Result<(), Error> {
     let target = easemob::target("https://a.example", "acme", "support")?;
     for username in [".", ".."] {
         let error = Delete::new(username).to_http(&target).expect_err("an error");
-        assert!(
-            matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::DotSegment),
-            "{error}"
-        );
+        assert_eq!(error.reason(), Some(&Reason::DotSegment), "{error}");
     }
     Ok(())
 }
@@ -357,7 +346,8 @@ async fn a_response_that_is_too_long_is_an_error() {
     };
     let client = builder().build().expect("a client");
     let error = client.users().create("alice").await.expect_err("too long");
-    assert!(matches!(error, Error::TooLong { limit: 4096, .. }), "{error}");
+    assert_eq!(error.kind(), ErrorKind::TooLong);
+    assert!(error.to_string().contains("4096 bytes"), "{error}");
     assert_eq!(error.operation(), Some("users.create"));
     let error = client
         .messages()
@@ -367,15 +357,15 @@ async fn a_response_that_is_too_long_is_an_error() {
         .bytes()
         .await
         .expect_err("too long");
-    assert!(matches!(error, Error::TooLong { .. }), "{error}");
+    assert_eq!(error.kind(), ErrorKind::TooLong, "{error}");
     // The status of an error response matters more than the length of its body.
     let server = Server::replay(503, "x".repeat(5000)).await;
     let client = builder().base_url(server.url()).build().expect("a client");
     let error = client.users().create("alice").await.expect_err("an error");
     assert_eq!(
         error
-            .api()
-            .map(|error| (error.status().as_u16(), error.response().body().len())),
+            .response()
+            .map(|response| (response.status().as_u16(), response.body().len())),
         Some((503, 4096))
     );
 }
@@ -384,12 +374,12 @@ async fn a_response_that_is_too_long_is_an_error() {
 async fn an_error_response_without_json_is_kept() {
     let server = Server::replay(502, "<html>bad gateway</html>").await;
     let error = client(&server).users().create("alice").await.expect_err("an error");
-    let api = error.api().expect("an error response");
+    let response = error.response().expect("an error response");
     assert_eq!(
-        (api.status().as_u16(), &api.response().body()[..]),
+        (response.status().as_u16(), &response.body()[..]),
         (502, &b"<html>bad gateway</html>"[..])
     );
-    assert_eq!((api.code(), api.message()), (None, None));
+    assert_eq!((error.code(), error.message()), (None, None));
     assert!(error.is_retryable());
     assert!(error.to_string().contains("bad gateway"), "{error}");
 }
@@ -408,7 +398,7 @@ async fn an_error_response_has_code_and_message() {
         error.to_string(),
         "users.list: the server responded with 429 Too Many Requests, reach_limit: slow down"
     );
-    let known = error.api().and_then(ApiError::known).expect("a documented error");
+    let known = error.known().expect("a documented error");
     assert_eq!((known.status, known.code, known.retryable), (429, "reach_limit", true));
     let server = Server::replay(404, r#"{"error":"Some New Code"}"#).await;
     let error = client(&server)
@@ -418,7 +408,7 @@ async fn an_error_response_has_code_and_message() {
         .expect_err("an error");
     assert!(error.is_not_found());
     assert_eq!(error.code().map(ErrorCode::as_str), Some("Some New Code"));
-    assert!(error.api().and_then(ApiError::known).is_none());
+    assert!(error.known().is_none());
 }
 
 #[test]
@@ -443,12 +433,12 @@ async fn a_decode_error_has_its_path() {
     let body = r#"{"entities":[{"uuid":"1","username":"a"},{"uuid":"2","username":"b","created":"soon"}]}"#;
     let server = Server::replay(200, body).await;
     let error = client(&server).users().list().await.expect_err("a decode error");
-    let Error::Decode(error) = error else { panic!("{error}") };
     assert_eq!(
-        (error.path(), error.response().status().as_u16()),
-        ("entities[1].created", 200)
+        (error.kind(), error.path(), error.status().map(|status| status.as_u16())),
+        (ErrorKind::Decode, "entities[1].created", Some(200))
     );
-    assert_eq!(&error.response().body()[..], body.as_bytes());
+    let response = error.response().expect("a response");
+    assert_eq!(&response.body()[..], body.as_bytes());
     let server = Server::replay(200, r#"{"entities":[]}"#).await;
     let error = client(&server)
         .users()
@@ -485,7 +475,6 @@ async fn a_decode_error_under_an_alias_has_its_path() {
     let body = r#"{"data":[{"groupid":"1"},{"groupid":"2","lastModified":"soon"}]}"#;
     let server = Server::replay(200, body).await;
     let error = client(&server).groups().list().await.expect_err("a decode error");
-    let Error::Decode(error) = error else { panic!("{error}") };
     assert_eq!(error.path(), "data[1].lastModified");
     assert!(!error.to_string().contains("at `"), "{error}");
 }
@@ -531,22 +520,17 @@ async fn headers_cannot_be_injected() {
         .share_secret("a\r\nX-Evil: 1")
         .await
         .expect_err("an error");
-    assert!(
-        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::HeaderText),
-        "{error}"
-    );
+    assert_eq!(error.reason(), Some(&Reason::HeaderText), "{error}");
     let file = File::bytes("a.txt", "x").content_type("text/plain\r\nX-Evil: 1");
     let error = client.messages().upload_file(file).await.expect_err("an error");
-    assert!(
-        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::MediaType),
-        "{error}"
-    );
+    assert_eq!(error.reason(), Some(&Reason::MediaType), "{error}");
     assert!(server.seen().is_empty());
     let token = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .token("a\r\nb")
         .build();
-    assert!(matches!(token, Err(Error::Config(ConfigError::Token))));
+    let error = token.expect_err("an invalid token");
+    assert!(error.to_string().starts_with("the token is empty or"), "{error}");
 }
 
 #[tokio::test]
@@ -591,21 +575,18 @@ async fn a_file_may_be_read_from_a_reader() -> Result<(), Error> {
         &Sent::multipart([part]),
     );
     let error = again.await.expect_err("used up");
-    assert!(
-        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::UsedUp),
-        "{error}"
-    );
+    assert_eq!(error.reason(), Some(&Reason::UsedUp), "{error}");
     for wrong in [4, 6] {
         let file = File::reader("a.txt", &b"hello"[..]).length(wrong);
         let error = client.messages().upload_file(file).await.expect_err("another length");
-        assert!(matches!(&error, Error::File(_)), "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::File, "{error:?}");
     }
     let error = client
         .messages()
         .upload_file(File::path("/no/such/file"))
         .await
         .expect_err("no file");
-    assert!(matches!(error, Error::File(_)));
+    assert_eq!(error.kind(), ErrorKind::File);
     Ok(())
 }
 
@@ -638,7 +619,7 @@ async fn secrets_are_never_printed() -> Result<(), Error> {
         .create_app_token("id", SECRET)
         .await
         .expect_err("a decode error");
-    assert!(matches!(error, Error::Decode(_)));
+    assert_eq!(error.kind(), ErrorKind::Decode);
     printed.push(format!("{error} {error:?}"));
     let good = format!(r#"{{"access_token":"{SECRET}","expires_in":3600}}"#);
     let server = Server::replay(200, good).await;
@@ -658,20 +639,13 @@ async fn secrets_are_never_printed() -> Result<(), Error> {
 #[test]
 fn a_base_url_must_be_safe() {
     let build = |url: &str| support::over!(Client::builder("acme", "support")).base_url(url).build();
-    assert!(matches!(
-        build("http://example.org"),
-        Err(Error::Config(ConfigError::Unencrypted))
-    ));
-    assert!(matches!(
-        build("http://127.0.0.1.example.org"),
-        Err(Error::Config(ConfigError::Unencrypted))
-    ));
-    assert!(matches!(
-        build("http://localhost@example.org"),
-        Err(Error::Config(ConfigError::BaseUrl { .. }))
-    ));
+    for open in ["http://example.org", "http://127.0.0.1.example.org"] {
+        let error = build(open).expect_err(open);
+        assert!(error.to_string().contains("not encrypted"), "{error}");
+    }
     for bad in [
         "",
+        "http://localhost@example.org",
         "example.org",
         "ftp://example.org",
         "https://",
@@ -680,10 +654,8 @@ fn a_base_url_must_be_safe() {
         // Already ends with the base path.
         "https://example.org/acme/support/",
     ] {
-        assert!(
-            matches!(build(bad), Err(Error::Config(ConfigError::BaseUrl { .. }))),
-            "{bad}"
-        );
+        let error = build(bad).expect_err(bad);
+        assert!(error.to_string().starts_with("invalid base URL"), "{error}");
     }
     let shown = |url: &str| build(url).expect_err(url).to_string();
     assert_eq!(
@@ -705,10 +677,10 @@ fn a_base_url_must_be_safe() {
             .build()
             .is_ok()
     );
-    assert!(matches!(
-        support::over!(Client::builder("acme", "support")).build(),
-        Err(Error::Config(ConfigError::NoServer))
-    ));
+    let error = support::over!(Client::builder("acme", "support"))
+        .build()
+        .expect_err("no server");
+    assert!(error.to_string().starts_with("no server is set"), "{error}");
     assert!(
         support::over!(Client::builder("acme", "support"))
             .data_center(DataCenter::China1)
@@ -719,7 +691,8 @@ fn a_base_url_must_be_safe() {
         let client = support::over!(Client::builder(org, "support"))
             .base_url("https://example.org")
             .build();
-        assert!(matches!(client, Err(Error::Config(ConfigError::BasePath(_)))), "{org}");
+        let error = client.expect_err(org);
+        assert!(error.to_string().starts_with("the base path parameter"), "{error}");
     }
 }
 
@@ -780,10 +753,7 @@ async fn a_request_without_a_client_is_the_same() -> Result<(), Error> {
     let error = UploadFile::new(File::path("/tmp/x"))
         .to_http(&target)
         .expect_err("not in memory");
-    assert!(
-        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::NotInMemory),
-        "{error}"
-    );
+    assert_eq!(error.reason(), Some(&Reason::NotInMemory), "{error}");
     let response = http::Response::new(Bytes::from_static(b"\x00\xFF"));
     assert_eq!(<DownloadFile>::from_http(response)?.into_value()[..], [0, 0xFF]);
     let response = http::Response::builder()
@@ -839,7 +809,7 @@ async fn an_endless_list_ends_with_an_error() {
     let client = client.token("t").build().expect("a client");
     let mut users = client.users().list().stream();
     let error = users.try_next().await.expect_err("no end");
-    assert!(matches!(error, Error::Decode(_)), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
     assert_eq!(server.count(USERS), 100);
     assert!(users.try_next().await.expect("the end").is_none());
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, UserId};
 
 /// Add a chat room admin.
@@ -16,7 +16,7 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -64,7 +64,7 @@ impl<C> AddAdmin<C> {
 }
 
 impl<C> Operation for AddAdmin<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.add_admin",
@@ -74,14 +74,14 @@ impl<C> Operation for AddAdmin<C> {
     .idempotent()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.username.check(&at.key("newadmin"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id])?;
         request.json(self)?;
         Ok(request)

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::{Integer, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
 
 /// Create a chat room.
@@ -170,7 +170,7 @@ impl<C> Operation for Create<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.create", Method::POST, "/chatrooms")
         .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("groupid"))?;
         self.name.check(&at.key("name"))?;
@@ -183,7 +183,7 @@ impl<C> Operation for Create<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Delete a chat room.
@@ -17,7 +17,7 @@ use crate::types::ChatRoomId;
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -59,20 +59,20 @@ impl<C> Delete<C> {
 }
 
 impl<C> Operation for Delete<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.delete", Method::DELETE, "/chatrooms/{chatroom_id}")
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[&self.chatroom_id])
     }
 

@@ -7,7 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{ChatRoom, ChatRoomId};
 
 /// Get chat room details.
@@ -69,21 +69,21 @@ impl<C> Operation for Get<C> {
         .idempotent()
         .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("chatroom_id"), &self.chatroom_ids, 1..=100)?;
         self.chatroom_ids.check(&at.key("chatroom_id"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_ids])?;
         request.holds(self.chatroom_ids.len());
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
+        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
     }
 }
 

@@ -7,8 +7,7 @@ use http::Method;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
-    Step, macros, paging, wire,
+    Elements, Error, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Step, macros, paging, wire,
 };
 use crate::types::{ChatRoom, UserId};
 
@@ -105,7 +104,7 @@ impl<C> Operation for ListJoined<C> {
     .idempotent()
     .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
         check::range(&at.key("pagenum"), &self.page_number, 1..)?;
@@ -113,7 +112,7 @@ impl<C> Operation for ListJoined<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("pagenum", &self.page_number)?;
         request.query("pagesize", &self.page_size)?;
@@ -121,17 +120,17 @@ impl<C> Operation for ListJoined<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .find(&[Step::Key("data")])?
-            .map(|wire::OneOrMany(list)| list)
-            .unwrap_or_default())
+        response
+            .find(&[Step::Key("data")])
+            .map(|value| value.map(|wire::OneOrMany(list)| list))
+            .map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for ListJoined<C> {
     type Item = ChatRoom;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data")],
             or_empty: true,

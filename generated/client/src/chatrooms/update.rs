@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName};
 
 /// Update a chat room.
@@ -19,7 +19,7 @@ use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName};
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) unless everything was done.
 ///
 /// # Errors
 ///
@@ -103,14 +103,14 @@ impl<C> Update<C> {
 }
 
 impl<C> Operation for Update<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) unless everything was done.
     type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.update", Method::PUT, "/chatrooms/{chatroom_id}")
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.name.check(&at.key("name"))?;
@@ -119,7 +119,7 @@ impl<C> Operation for Update<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id])?;
         request.json(self)?;
         Ok(request)

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::UserId;
 
 /// Import contacts.
@@ -127,14 +127,14 @@ impl<C> Operation for Import<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("isSendNotice", &self.notify)?;
         request.json(self)?;
@@ -144,17 +144,17 @@ impl<C> Operation for Import<C> {
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(ImportResult {
             added: response
-                .find(&[Step::Key("data"), Step::Key("success")])?
-                .unwrap_or_default(),
+                .find(&[Step::Key("data"), Step::Key("success")])
+                .map(Option::unwrap_or_default)?,
             failed: response
-                .find(&[Step::Key("data"), Step::Key("UnKnowFailed")])?
-                .unwrap_or_default(),
+                .find(&[Step::Key("data"), Step::Key("UnKnowFailed")])
+                .map(Option::unwrap_or_default)?,
             not_found: response
-                .find(&[Step::Key("data"), Step::Key("NotExistFailed")])?
-                .unwrap_or_default(),
+                .find(&[Step::Key("data"), Step::Key("NotExistFailed")])
+                .map(Option::unwrap_or_default)?,
             over_limit: response
-                .find(&[Step::Key("data"), Step::Key("maxLimitFailed")])?
-                .unwrap_or_default(),
+                .find(&[Step::Key("data"), Step::Key("maxLimitFailed")])
+                .map(Option::unwrap_or_default)?,
         })
     }
 }

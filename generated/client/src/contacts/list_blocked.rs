@@ -7,8 +7,7 @@ use http::Method;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
-    Step, macros, paging,
+    Elements, Error, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Step, macros, paging,
 };
 use crate::types::UserId;
 
@@ -98,14 +97,14 @@ impl<C> Operation for ListBlocked<C> {
     .idempotent()
     .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
         check::range(&at.key("pageSize"), &self.page_size, 1..=50)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.owner_username])?;
         request.query("pageSize", &self.page_size)?;
         request.query("cursor", &self.cursor)?;
@@ -113,14 +112,14 @@ impl<C> Operation for ListBlocked<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
+        response.find(&[Step::Key("data")]).map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for ListBlocked<C> {
     type Item = UserId;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data")],
             or_empty: true,

@@ -7,10 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
-    paging,
-};
+use crate::runtime::{Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros, paging};
 use crate::types::Contact;
 
 /// List contacts with remarks.
@@ -110,14 +107,14 @@ impl<C> Operation for ListPage<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.owner_username])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;
@@ -126,16 +123,16 @@ impl<C> Operation for ListPage<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .find(&[Step::Key("data"), Step::Key("contacts")])?
-            .unwrap_or_default())
+        response
+            .find(&[Step::Key("data"), Step::Key("contacts")])
+            .map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for ListPage<C> {
     type Item = Contact;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data"), Step::Key("contacts")],
             or_empty: true,

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Unblock a user.
@@ -76,19 +76,19 @@ impl<C> Operation for Unblock<C> {
     .idempotent()
     .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
         check::length(&at.key("blocked_username"), &self.blocked_username, 1..)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[&self.owner_username, &self.blocked_username])
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, macros};
 use crate::types::{GroupFileId, GroupId};
 
 /// Download a shared file.
@@ -79,14 +79,14 @@ impl<C> Operation for Download<C> {
     .bytes()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         self.file_id.check(&at.key("file_id"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[&self.group_id, &self.file_id])
     }
 

@@ -7,10 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
-    paging,
-};
+use crate::runtime::{Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros, paging};
 use crate::types::{GroupFile, GroupId};
 
 /// List shared files.
@@ -100,7 +97,7 @@ impl<C> Operation for List<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         check::range(&at.key("pagenum"), &self.page_number, 1..)?;
@@ -108,7 +105,7 @@ impl<C> Operation for List<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
         request.query("pagenum", &self.page_number)?;
         request.query("pagesize", &self.page_size)?;
@@ -116,14 +113,14 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
+        response.find(&[Step::Key("data")]).map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for List<C> {
     type Item = GroupFile;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data")],
             or_empty: true,

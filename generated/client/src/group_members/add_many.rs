@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
 
 /// Add group members.
@@ -79,7 +79,7 @@ impl<C> Operation for AddMany<C> {
         &OperationInfo::new("group_members.add_many", Method::POST, "/chatgroups/{group_id}/users")
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=60)?;
@@ -87,7 +87,7 @@ impl<C> Operation for AddMany<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
         request.holds(self.usernames.len());
         request.json(self)?;
@@ -95,7 +95,7 @@ impl<C> Operation for AddMany<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("newmembers")])?)
+        response.at(&[Step::Key("data"), Step::Key("newmembers")])
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{GroupId, MemberOutcome, UserId};
 
 /// Add users to the group block list.
@@ -83,7 +83,7 @@ impl<C> Operation for BlockMany<C> {
     .idempotent()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=60)?;
@@ -91,7 +91,7 @@ impl<C> Operation for BlockMany<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
         request.holds(self.usernames.len());
         request.json(self)?;
@@ -99,7 +99,7 @@ impl<C> Operation for BlockMany<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
+        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
     }
 }
 

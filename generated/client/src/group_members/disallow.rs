@@ -7,7 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{GroupId, MemberOutcome, UserId};
 
 /// Remove members from the group allow list.
@@ -77,7 +77,7 @@ impl<C> Operation for Disallow<C> {
     .idempotent()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         check::count(&at.key("username"), &self.usernames, 1..=60)?;
@@ -85,14 +85,14 @@ impl<C> Operation for Disallow<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.group_id, &self.usernames])?;
         request.holds(self.usernames.len());
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
+        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
     }
 }
 

@@ -8,8 +8,7 @@ use http::Method;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
-    Step, macros, paging,
+    Elements, Error, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Step, macros, paging,
 };
 use crate::types::{JoinedGroup, UserId};
 
@@ -99,7 +98,7 @@ impl<C> Operation for ListJoined<C> {
             .idempotent()
             .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
         check::range(&at.key("pagenum"), &self.page_number, 1..)?;
@@ -107,7 +106,7 @@ impl<C> Operation for ListJoined<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("pagenum", &self.page_number)?;
         request.query("pagesize", &self.page_size)?;
@@ -115,14 +114,14 @@ impl<C> Operation for ListJoined<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
+        response.find(&[Step::Key("data")]).map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for ListJoined<C> {
     type Item = JoinedGroup;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data")],
             or_empty: true,

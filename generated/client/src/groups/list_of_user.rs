@@ -8,8 +8,7 @@ use serde::Serialize;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
-    Step, macros, paging, wire,
+    Elements, Error, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Step, macros, paging, wire,
 };
 use crate::types::{UserGroup, UserId};
 
@@ -129,7 +128,7 @@ impl<C> Operation for ListOfUser<C> {
             .idempotent()
             .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
         check::range(&at.key("pagenum"), &self.page_number, 0..)?;
@@ -137,7 +136,7 @@ impl<C> Operation for ListOfUser<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("pagenum", &self.page_number)?;
         request.query("pagesize", &self.page_size)?;
@@ -146,7 +145,7 @@ impl<C> Operation for ListOfUser<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(ListOfUserResult {
-            groups: response.find(&[Step::Key("entities")])?.unwrap_or_default(),
+            groups: response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)?,
             total: response.at(&[Step::Key("total")]).map(|wire::As(value)| value)?,
         })
     }
@@ -155,7 +154,7 @@ impl<C> Operation for ListOfUser<C> {
 impl<C: Clone> Paged for ListOfUser<C> {
     type Item = UserGroup;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("entities")],
             or_empty: true,

@@ -7,9 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Pattern};
-use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros,
-};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros};
 
 static GROUP_ID_PATTERN: Pattern = Pattern::new("^[0-9]+$");
 
@@ -22,7 +20,7 @@ static GROUP_ID_PATTERN: Pattern = Pattern::new("^[0-9]+$");
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -98,7 +96,7 @@ impl<C> DeleteGroupMessagesUntil<C> {
 }
 
 impl<C> Operation for DeleteGroupMessagesUntil<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "history.delete_group_messages_until",
@@ -108,14 +106,14 @@ impl<C> Operation for DeleteGroupMessagesUntil<C> {
     .idempotent()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::pattern(&at.key("groupId"), &self.group_id, &GROUP_ID_PATTERN)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("groupId", &self.group_id)?;
         request.query("delTime", &self.until)?;

@@ -7,7 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::MessageId;
 
 /// Delete roaming messages of a one-to-one chat.
@@ -16,7 +16,7 @@ use crate::types::MessageId;
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ impl<C> DeleteUserMessages<C> {
 }
 
 impl<C> Operation for DeleteUserMessages<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "history.delete_user_messages",
@@ -107,7 +107,7 @@ impl<C> Operation for DeleteUserMessages<C> {
     .idempotent()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::length(&at.key("userId"), &self.peer, 1..)?;
@@ -116,7 +116,7 @@ impl<C> Operation for DeleteUserMessages<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("userId", &self.peer)?;
         request.query("msgIdList", &self.message_ids)?;

@@ -7,9 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros,
-};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros};
 
 /// Delete roaming messages of a one-to-one chat by time.
 ///
@@ -20,7 +18,7 @@ use crate::runtime::{
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -95,7 +93,7 @@ impl<C> DeleteUserMessagesUntil<C> {
 }
 
 impl<C> Operation for DeleteUserMessagesUntil<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "history.delete_user_messages_until",
@@ -105,14 +103,14 @@ impl<C> Operation for DeleteUserMessagesUntil<C> {
     .idempotent()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::length(&at.key("userId"), &self.peer, 1..)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("userId", &self.peer)?;
         request.query("delTime", &self.until)?;

@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros, wire};
 use crate::types::{ChatRoomMessageLevel, LegacyMessage};
 
 /// Broadcast a message to all chat rooms.
@@ -153,7 +151,7 @@ impl<C> Operation for BroadcastToRooms<C> {
     )
     .limits(&[RateLimit::per_minute(10, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.msg.check(&at.key("msg"))?;
         check::length(&at.key("from"), &self.from, 1..)?;
@@ -161,7 +159,7 @@ impl<C> Operation for BroadcastToRooms<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

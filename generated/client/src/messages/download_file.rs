@@ -8,7 +8,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Secret, macros};
 use crate::types::FileUuid;
 
 /// Download a file.
@@ -94,13 +94,13 @@ impl<C> Operation for DownloadFile<C> {
             .bytes()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.file_uuid.check(&at.key("file_uuid"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.file_uuid])?;
         request.header("share-secret", &self.share_secret)?;
         request.header("thumbnail", &self.thumbnail.filter(|value| *value))?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Check as _, Pattern};
-use crate::runtime::{Error, InvalidArgument, Json, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Json, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::EditedMessage;
 
 static MSG_ID_PATTERN: Pattern = Pattern::new("^[0-9]+$");
@@ -23,7 +23,7 @@ static MSG_ID_PATTERN: Pattern = Pattern::new("^[0-9]+$");
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -123,12 +123,12 @@ impl<C> Edit<C> {
 }
 
 impl<C> Operation for Edit<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.edit", Method::PUT, "/messages/rewrite/{msg_id}").limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::pattern(&at.key("msg_id"), &self.msg_id, &MSG_ID_PATTERN)?;
         self.new_msg.check(&at.key("new_msg"))?;
@@ -137,7 +137,7 @@ impl<C> Operation for Edit<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.msg_id])?;
         request.json(self)?;
         Ok(request)

@@ -8,9 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    Error, InvalidArgument, Json, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros,
-};
+use crate::runtime::{Error, Json, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros};
 use crate::types::{GroupId, MessageContent, MessageId};
 
 /// Import a group message.
@@ -182,7 +180,7 @@ impl<C> Operation for ImportGroupMessage<C> {
     )
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("from"), &self.from, 1..)?;
         self.target.check(&at.key("target"))?;
@@ -191,7 +189,7 @@ impl<C> Operation for ImportGroupMessage<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

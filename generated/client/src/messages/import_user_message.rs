@@ -8,9 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    Error, InvalidArgument, Json, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros,
-};
+use crate::runtime::{Error, Json, Operation, OperationInfo, RawResponse, Request, Step, TimestampMillis, macros};
 use crate::types::{MessageContent, MessageId};
 
 /// Import a one-to-one message.
@@ -172,7 +170,7 @@ impl<C> Operation for ImportUserMessage<C> {
         &OperationInfo::new("messages.import_user_message", Method::POST, "/messages/users/import")
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("from"), &self.from, 1..)?;
         check::length(&at.key("target"), &self.target, 1..)?;
@@ -181,7 +179,7 @@ impl<C> Operation for ImportUserMessage<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -10,9 +10,7 @@ use serde::Serialize;
 
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
-};
+use crate::runtime::{Error, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 
 /// Send a message (legacy).
@@ -228,7 +226,7 @@ impl<C> Operation for Send<C> {
         ])
         .max_body(5 * 1024);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("target"), &self.target, 1..=600)?;
         self.msg.check(&at.key("msg"))?;
@@ -237,7 +235,7 @@ impl<C> Operation for Send<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("useMsgId", &self.use_msg_id)?;
         request.holds(self.target.len());

@@ -10,8 +10,7 @@ use serde::Serialize;
 use crate::runtime::args::{IntoList, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
-    macros,
+    Error, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
 };
 use crate::types::{GroupId, MessageContent, MessageId, RouteType};
 
@@ -220,7 +219,7 @@ impl<C> Operation for SendToGroups<C> {
             RateLimit::per_second(20, "messages"),
         ]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("to"), &self.to, 1..=3)?;
         self.to.check(&at.key("to"))?;
@@ -231,7 +230,7 @@ impl<C> Operation for SendToGroups<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.holds(self.to.len());
         request.json(self)?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Json, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Json, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, ChatRoomMessageLevel, MessageContent, MessageId, UserId};
 
 /// Send a message to members of a chat room.
@@ -179,7 +179,7 @@ impl<C> Operation for SendToRoomMembers<C> {
     )
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("to"), &self.to, 1..=1)?;
         self.to.check(&at.key("to"))?;
@@ -191,7 +191,7 @@ impl<C> Operation for SendToRoomMembers<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

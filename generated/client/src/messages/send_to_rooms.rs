@@ -10,8 +10,7 @@ use serde::Serialize;
 use crate::runtime::args::{IntoList, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
-    macros,
+    Error, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
 };
 use crate::types::{ChatRoomId, ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 
@@ -230,7 +229,7 @@ impl<C> Operation for SendToRooms<C> {
             RateLimit::per_second(100, "messages"),
         ]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("to"), &self.to, 1..=10)?;
         self.to.check(&at.key("to"))?;
@@ -241,7 +240,7 @@ impl<C> Operation for SendToRooms<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.holds(self.to.len());
         request.json(self)?;

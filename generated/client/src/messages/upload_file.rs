@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
-use crate::runtime::{Error, File, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, File, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::UploadedFile;
 
 /// Upload a file.
@@ -115,7 +115,7 @@ impl<C> Operation for UploadFile<C> {
         .limits(&[limits::DEFAULT])
         .max_body(10 * 1024 * 1024);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.header("restrict-access", &self.restrict_access.filter(|value| *value))?;
         request.header("thumbnail-height", &self.thumbnail_height)?;
@@ -125,7 +125,7 @@ impl<C> Operation for UploadFile<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

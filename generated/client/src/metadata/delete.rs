@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Delete all attributes of a user.
 ///
@@ -14,7 +14,7 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -58,20 +58,20 @@ impl<C> Delete<C> {
 }
 
 impl<C> Operation for Delete<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.delete", Method::DELETE, "/metadata/user/{username}")
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[&self.username])
     }
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 
 /// Get the total size of user attributes.
 ///
@@ -84,7 +84,7 @@ impl<C> Operation for GetCapacity<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[])
     }
 

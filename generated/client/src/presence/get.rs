@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::UserPresence;
 
 /// Get presences.
@@ -77,14 +77,14 @@ impl<C> Operation for Get<C> {
             .idempotent()
             .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::count(&at.key("usernames"), &self.usernames, 1..=100)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.holds(self.usernames.len());
         request.json(self)?;
@@ -92,7 +92,7 @@ impl<C> Operation for Get<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("result")])?.unwrap_or_default())
+        response.find(&[Step::Key("result")]).map(Option::unwrap_or_default)
     }
 }
 

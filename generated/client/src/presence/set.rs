@@ -6,7 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Pattern};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 
 static STATUS_PATTERN: Pattern = Pattern::new("^[0-9]+$");
 
@@ -20,7 +20,7 @@ static STATUS_PATTERN: Pattern = Pattern::new("^[0-9]+$");
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -102,7 +102,7 @@ impl<C> Set<C> {
 }
 
 impl<C> Operation for Set<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "presence.set",
@@ -112,7 +112,7 @@ impl<C> Operation for Set<C> {
     .idempotent()
     .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::length(&at.key("resource"), &self.resource, 1..)?;
@@ -121,7 +121,7 @@ impl<C> Operation for Set<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username, &self.resource, &self.status])?;
         request.json(self)?;
         Ok(request)

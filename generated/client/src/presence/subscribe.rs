@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::{Integer, IntoList};
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::UserPresence;
 
 /// Subscribe to presences.
@@ -95,7 +95,7 @@ impl<C> Operation for Subscribe<C> {
     .idempotent()
     .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::range(&at.key("expiry"), &self.expiry, 1..=2_592_000)?;
@@ -103,7 +103,7 @@ impl<C> Operation for Subscribe<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username, &self.expiry])?;
         request.holds(self.usernames.len());
         request.json(self)?;
@@ -111,7 +111,7 @@ impl<C> Operation for Subscribe<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("result")])?.unwrap_or_default())
+        response.find(&[Step::Key("result")]).map(Option::unwrap_or_default)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Secret, Step, macros};
 use crate::types::PushBinding;
 
 /// Bind or unbind a push token.
@@ -104,21 +104,21 @@ impl<C> Operation for Bind<C> {
             .idempotent()
             .limits(&[limits::PUSH_BINDINGS]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::length(&at.key("device_id"), &self.device_id, 1..)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("entities")])?.unwrap_or_default())
+        response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)
     }
 }
 

@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::PushTemplate;
 
 /// Delete a push template.
@@ -66,18 +66,18 @@ impl<C> Operation for DeleteTemplate<C> {
             .idempotent()
             .limits(&[RateLimit::per_second(10, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("name"), &self.name, 1..)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[&self.name])
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        response.at(&[Step::Key("data")])
     }
 }
 

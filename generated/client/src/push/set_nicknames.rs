@@ -7,7 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{NewPushNickname, UserPushNickname};
 
 /// Set push nicknames of multiple users.
@@ -75,21 +75,21 @@ impl<C> Operation for SetNicknames<C> {
         .idempotent()
         .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("nicknames"), &self.nicknames, 1..=50)?;
         self.nicknames.check(&at.key("nicknames"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(&self.nicknames)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("entities")])?.unwrap_or_default())
+        response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)
     }
 }
 

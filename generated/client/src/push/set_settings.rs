@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Pattern};
-use crate::runtime::{Error, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{PushMode, PushScope, PushSettings};
 
 static QUIET_HOURS_PATTERN: Pattern = Pattern::new("^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$");
@@ -143,7 +143,7 @@ impl<C> Operation for SetSettings<C> {
     )
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::length(&at.key("key"), &self.key, 1..)?;
@@ -151,14 +151,14 @@ impl<C> Operation for SetSettings<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username, &self.chat_type, &self.key])?;
         request.json(self)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        response.at(&[Step::Key("data")])
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::User;
 
 /// Set do-not-disturb.
@@ -125,7 +125,7 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
             .idempotent()
             .limits(&[limits::USER_WRITES]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::range(&at.key("notification_no_disturbing_start"), &self.start_hour, 0..=23)?;
@@ -133,14 +133,14 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Pattern};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::PushLabel;
 
 static NAME_PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_.-]+$");
@@ -88,7 +88,7 @@ impl<C> Operation for Create<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("push_labels.create", Method::POST, "/push/label")
         .limits(&[RateLimit::per_second(10, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("name"), &self.name, 1..=64)?;
         check::pattern(&at.key("name"), &self.name, &NAME_PATTERN)?;
@@ -96,14 +96,14 @@ impl<C> Operation for Create<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        response.at(&[Step::Key("data")])
     }
 }
 

@@ -6,7 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::LabelUser;
 
 /// Get a user with a label.
@@ -96,14 +96,14 @@ impl<C> Operation for GetUser<C> {
     .idempotent()
     .limits(&[RateLimit::per_second(30, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("labelname"), &self.name, 1..)?;
         check::length(&at.key("username"), &self.username, 1..)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[&self.name, &self.username])
     }
 

@@ -7,8 +7,7 @@ use http::Method;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
-    Step, macros, paging,
+    Elements, Error, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Step, macros, paging,
 };
 use crate::types::PushLabel;
 
@@ -96,13 +95,13 @@ impl<C> Operation for List<C> {
         .idempotent()
         .limits(&[RateLimit::per_second(10, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::range(&at.key("limit"), &self.limit, 1..=100)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;
@@ -110,14 +109,14 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
+        response.find(&[Step::Key("data")]).map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for List<C> {
     type Item = PushLabel;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data")],
             or_empty: true,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::{Notification, PushOutcome, PushStrategy};
 
 /// Send a notification and wait.
@@ -104,21 +104,21 @@ impl<C> Operation for Send<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("push_messages.send", Method::POST, "/push/sync/{target}")
         .limits(&[RateLimit::per_second(1, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("target"), &self.target, 1..)?;
         self.notification.check(&at.key("pushMessage"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.target])?;
         request.json(self)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
+        response.find(&[Step::Key("data")]).map(Option::unwrap_or_default)
     }
 }
 

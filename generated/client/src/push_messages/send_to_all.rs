@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Check as _, Pattern};
-use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros, wire};
 use crate::types::{Notification, PushStrategy};
 
 static START_PATTERN: Pattern = Pattern::new("^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$");
@@ -135,14 +133,14 @@ impl<C> Operation for SendToAll<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("push_messages.send_to_all", Method::POST, "/push/task")
         .limits(&[RateLimit::per_second(1, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::pattern(&at.key("startDate"), &self.start, &START_PATTERN)?;
         self.notification.check(&at.key("pushMessage"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

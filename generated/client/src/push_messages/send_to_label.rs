@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _, Pattern};
-use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros, wire};
 use crate::types::{Notification, PushStrategy};
 
 static START_PATTERN: Pattern = Pattern::new("^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$");
@@ -146,7 +144,7 @@ impl<C> Operation for SendToLabel<C> {
         &OperationInfo::new("push_messages.send_to_label", Method::POST, "/push/list/label")
             .limits(&[RateLimit::per_second(10, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("targets"), &self.labels, 1..=1)?;
         check::pattern(&at.key("startDate"), &self.start, &START_PATTERN)?;
@@ -154,7 +152,7 @@ impl<C> Operation for SendToLabel<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::{Notification, PushOutcome, PushStrategy};
 
 /// Send a notification to multiple users.
@@ -97,14 +97,14 @@ impl<C> Operation for SendToUsers<C> {
         &OperationInfo::new("push_messages.send_to_users", Method::POST, "/push/single")
             .limits(&[RateLimit::per_second(10, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("targets"), &self.targets, 1..=100)?;
         self.notification.check(&at.key("pushMessage"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.holds(self.targets.len());
         request.json(self)?;
@@ -112,7 +112,7 @@ impl<C> Operation for SendToUsers<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
+        response.find(&[Step::Key("data")]).map(Option::unwrap_or_default)
     }
 }
 

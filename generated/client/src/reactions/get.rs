@@ -9,8 +9,7 @@ use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
-    paging, wire,
+    Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros, paging, wire,
 };
 use crate::types::{MessageId, UserId};
 
@@ -144,7 +143,7 @@ impl<C> Operation for Get<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         self.msg_id.check(&at.key("msgId"))?;
@@ -153,7 +152,7 @@ impl<C> Operation for Get<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("msgId", &self.msg_id)?;
         request.query("message", &self.emoji)?;
@@ -171,8 +170,8 @@ impl<C> Operation for Get<C> {
                 .map(|wire::As(value)| value)?,
             is_mine: response.at(&[Step::Key("data"), Step::Key("state")])?,
             users: response
-                .find(&[Step::Key("data"), Step::Key("userList")])?
-                .unwrap_or_default(),
+                .find(&[Step::Key("data"), Step::Key("userList")])
+                .map(Option::unwrap_or_default)?,
         })
     }
 }
@@ -180,7 +179,7 @@ impl<C> Operation for Get<C> {
 impl<C: Clone> Paged for Get<C> {
     type Item = UserId;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data"), Step::Key("userList")],
             or_empty: true,

@@ -7,7 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, MessageId, MessageReactions, ReactionChatType};
 
 /// List the reactions to messages.
@@ -105,7 +105,7 @@ impl<C> Operation for List<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::count(&at.key("msgIdList"), &self.message_ids, 1..=20)?;
@@ -114,7 +114,7 @@ impl<C> Operation for List<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("msgIdList", &self.message_ids)?;
         request.query("msgType", &self.chat_type)?;
@@ -124,7 +124,7 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
+        response.find(&[Step::Key("data")]).map(Option::unwrap_or_default)
     }
 }
 

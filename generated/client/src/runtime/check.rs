@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 use regex_lite::Regex;
 
 use super::error::Excess;
-use super::error::{InvalidArgument, Reason};
+use super::error::{Error, Reason};
 use super::operation::OperationInfo;
 use super::secret::Secret;
 
-type Checked = Result<(), InvalidArgument>;
+type Checked = Result<(), Error>;
 
 /// A value that has rules or contains values with rules.
 pub(crate) trait Check {
@@ -72,8 +72,8 @@ impl<'a> At<'a> {
     }
 
     /// Returns an error for the value at this path.
-    pub(crate) fn invalid(&self, reason: Reason) -> InvalidArgument {
-        InvalidArgument::new(self.info, self.path(), reason)
+    pub(crate) fn invalid(&self, reason: Reason) -> Error {
+        Error::invalid_argument(self.info, self.path(), reason)
     }
 
     fn path(&self) -> String {

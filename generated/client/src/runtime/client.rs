@@ -41,11 +41,11 @@ pub use options::CallOptions;
 pub use pages::{Items, Pages};
 pub use retry::RetryPolicy;
 pub use token::{Token, TokenFuture, TokenProvider};
-pub use transport::{Body, Transport, TransportFailure, TransportFuture};
+pub use transport::{Body, Transport, TransportFuture};
 
 use self::received::Received;
 use self::send::Core;
-use super::error::{Error, InvalidArgument};
+use super::error::Error;
 use super::operation::{Operation, RawResponse, Response};
 use super::paging::Paged;
 use super::request::Request;
@@ -161,7 +161,7 @@ impl Client {
         Ok(self.options.encode(operation)?.url(&self.core.hosts.at(0).target))
     }
 
-    fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
+    fn open(&self, request: Result<Request, Error>) -> Opening<'_, Download> {
         Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options.clone()).await })
     }
 
@@ -178,18 +178,18 @@ impl Client {
     }
 
     /// Starts sending. This part is the same for every operation.
-    fn receive(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Received> {
+    fn receive(&self, request: Result<Request, Error>) -> Boxed<'_, Received> {
         match request {
             Ok(request) => self.core.receive(request, &self.options),
-            Err(error) => Box::pin(ready(Err(error.into()))),
+            Err(error) => Box::pin(ready(Err(error))),
         }
     }
 
     /// Like [`receive`](Self::receive), but the future does not borrow this client.
-    fn detached(&self, request: Result<Request, InvalidArgument>) -> Boxed<'static, Received> {
+    fn detached(&self, request: Result<Request, Error>) -> Boxed<'static, Received> {
         match request {
             Ok(request) => self.core.detached(request, self.options.clone()),
-            Err(error) => Box::pin(ready(Err(error.into()))),
+            Err(error) => Box::pin(ready(Err(error))),
         }
     }
 }

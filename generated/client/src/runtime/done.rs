@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::error::{Error, NotDone};
+use super::error::Error;
 use super::json::{self, Step};
 use super::operation::RawResponse;
 use super::wire::BoolText;
@@ -38,6 +38,6 @@ impl RawResponse {
 
     fn not_done(&self, flag: String, object: &[Step], in_part: bool) -> Error {
         let reason = |key| json::text(self.body(), &[object, &[Step::Key(key)]].concat());
-        NotDone::new(self.clone(), flag, API.not_done_reason.and_then(reason), in_part).into()
+        Error::not_done(self.clone(), flag, API.not_done_reason.and_then(reason), in_part)
     }
 }

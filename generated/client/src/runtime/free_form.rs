@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::check::{At, Check};
-use super::error::{InvalidArgument, Reason};
+use super::error::{Error, Reason};
 use super::{json, wire};
 
 /// A JSON value of any form, as it arrived: numbers keep all their digits.
@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for Json {
 
 /// Checks an argument that must be an object.
 impl Check for Json {
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         if self.is_object() {
             return Ok(());
         }

@@ -280,11 +280,11 @@ macro_rules! single {
             type Output = $item;
             const INFO: &'static $crate::runtime::OperationInfo = <$list as $crate::runtime::Operation>::INFO;
 
-            fn encode(&self) -> Result<$crate::runtime::Request, $crate::runtime::InvalidArgument> {
+            fn encode(&self) -> Result<$crate::runtime::Request, $crate::runtime::Error> {
                 self.list.encode()
             }
 
-            fn encode_unchecked(&self) -> Result<$crate::runtime::Request, $crate::runtime::InvalidArgument> {
+            fn encode_unchecked(&self) -> Result<$crate::runtime::Request, $crate::runtime::Error> {
                 self.list.encode_unchecked()
             }
 

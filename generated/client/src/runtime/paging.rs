@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::error::{DecodeError, Error};
+use super::error::Error;
 use super::json::{self, Step};
 use super::operation::{Operation, RawResponse};
 
@@ -26,7 +26,7 @@ pub trait Paged: Operation + Clone {
     /// # Errors
     ///
     /// Fails if the page has no list. An element that cannot be decoded is an error of its own.
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError>;
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error>;
 
     /// Sets the default page number and size, so that they do not depend on the server's defaults.
     fn start(&mut self) {}
@@ -54,7 +54,7 @@ pub struct Elements<T> {
 }
 
 impl<T: DeserializeOwned> Iterator for Elements<T> {
-    type Item = Result<T, DecodeError>;
+    type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let element = self.left.next()?;
@@ -94,7 +94,7 @@ pub(crate) struct List<'p> {
 }
 
 impl List<'_> {
-    pub(crate) fn read<T>(self, response: &RawResponse) -> Result<Elements<T>, DecodeError> {
+    pub(crate) fn read<T>(self, response: &RawResponse) -> Result<Elements<T>, Error> {
         let misread = || response.misread::<Vec<IgnoredAny>>(self.path);
         let text = json::find(response.body(), self.path).map_err(|_| misread())?;
         let list: Vec<&str> = match text {
@@ -117,7 +117,7 @@ impl List<'_> {
 }
 
 /// Returns `true` unless a page has a list without elements.
-pub(crate) fn has_elements<T: DeserializeOwned>(page: &Result<Elements<T>, DecodeError>) -> bool {
+pub(crate) fn has_elements<T: DeserializeOwned>(page: &Result<Elements<T>, Error>) -> bool {
     !page.as_ref().is_ok_and(|page| page.len() == 0)
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn cursor(sent: &mut Option<String>, response: &RawResponse, path: &[
 pub(crate) fn number<T: DeserializeOwned>(
     sent: &mut Option<i64>,
     first: i64,
-    page: &Result<Elements<T>, DecodeError>,
+    page: &Result<Elements<T>, Error>,
 ) -> bool {
     *sent = Some(sent.unwrap_or(first).saturating_add(1));
     has_elements(page)
@@ -165,9 +165,9 @@ impl Guard {
     pub(crate) fn check<T: DeserializeOwned>(
         &mut self,
         response: &RawResponse,
-        page: &Result<Elements<T>, DecodeError>,
+        page: &Result<Elements<T>, Error>,
         next: Option<&str>,
-    ) -> Result<(), DecodeError> {
+    ) -> Result<(), Error> {
         let elements = page.as_ref().map_or(&[][..], |page| page.left.as_slice());
         self.empty = if elements.is_empty() { self.empty + 1 } else { 0 };
         let why = match next {
@@ -176,6 +176,6 @@ impl Guard {
             None if !elements.is_empty() && !self.is_new(elements) => "the page has the elements of an earlier one",
             _ => return Ok(()),
         };
-        Err(response.decode_error(String::new(), format!("{why}; the list may be endless")))
+        Err(response.decode_error(String::new(), &format!("{why}; the list may be endless")))
     }
 }

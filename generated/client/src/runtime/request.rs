@@ -11,7 +11,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, Header
 use serde::Serialize;
 
 use super::check::At;
-use super::error::{ConfigError, Error, ErrorKind, InvalidArgument, Reason, TransportError};
+use super::error::{Error, ErrorKind, Reason};
 use super::file::{Content, File, Multipart};
 use super::operation::OperationInfo;
 use super::path;
@@ -139,8 +139,8 @@ impl Request {
     /// # Errors
     ///
     /// Fails if an argument is empty.
-    pub fn new(info: &'static OperationInfo, path: &[&dyn Argument]) -> Result<Self, InvalidArgument> {
-        let path = path::fill(info.path, path).map_err(|(name, reason)| InvalidArgument::new(info, name, reason))?;
+    pub fn new(info: &'static OperationInfo, path: &[&dyn Argument]) -> Result<Self, Error> {
+        let path = path::fill(info.path, path).map_err(|(name, reason)| Error::invalid_argument(info, name, reason))?;
         Ok(Self {
             info,
             path,
@@ -167,7 +167,7 @@ impl Request {
 
     /// Makes a request to a URL that the server returned, on any host. The operation must not send the token.
     #[cfg(feature = "client")]
-    pub(crate) fn link(info: &'static OperationInfo, address: &str) -> Result<Self, InvalidArgument> {
+    pub(crate) fn link(info: &'static OperationInfo, address: &str) -> Result<Self, Error> {
         Ok(Self {
             link: Some(address.into()),
             ..Self::new(info, &[])?
@@ -190,7 +190,7 @@ impl Request {
     /// # Errors
     ///
     /// Fails if an element of a list is empty or contains a comma.
-    pub fn query(&mut self, name: &str, value: &dyn Argument) -> Result<(), InvalidArgument> {
+    pub fn query(&mut self, name: &str, value: &dyn Argument) -> Result<(), Error> {
         let before = self.query.len();
         self.query.push_str(if before == 0 { "" } else { "&" });
         self.query.extend(path::encode_text(name));
@@ -207,7 +207,7 @@ impl Request {
     /// # Errors
     ///
     /// Fails if the value contains control characters, or an element of a list a comma.
-    pub fn header(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
+    pub fn header(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), Error> {
         let Some((text, is_secret)) = joined(value).map_err(|reason| self.invalid(name, reason))? else {
             return Ok(());
         };
@@ -225,7 +225,7 @@ impl Request {
     /// # Errors
     ///
     /// Fails if serialization fails.
-    pub fn json(&mut self, body: &(impl Serialize + ?Sized)) -> Result<(), InvalidArgument> {
+    pub fn json(&mut self, body: &(impl Serialize + ?Sized)) -> Result<(), Error> {
         let json =
             serde_json::to_vec(body).map_err(|error| self.invalid("body", Reason::NotJson(error.to_string())))?;
         self.body.json = Some(json.into());
@@ -237,7 +237,7 @@ impl Request {
     /// # Errors
     ///
     /// Fails if an element of a list contains a comma.
-    pub fn form_field(&mut self, name: &str, value: &dyn Argument) -> Result<(), InvalidArgument> {
+    pub fn form_field(&mut self, name: &str, value: &dyn Argument) -> Result<(), Error> {
         let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
         self.body
             .form
@@ -259,7 +259,7 @@ impl Request {
     /// # Errors
     ///
     /// Fails if an element of a list contains a comma.
-    pub fn part(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
+    pub fn part(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), Error> {
         let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
         let parts = self.body.multipart.get_or_insert_default();
         if let Some((text, _)) = text {
@@ -273,13 +273,13 @@ impl Request {
     /// # Errors
     ///
     /// Fails if the file's media type is empty or contains control characters.
-    pub fn file<'f>(&mut self, name: &'static str, file: impl Into<Option<&'f File>>) -> Result<(), InvalidArgument> {
+    pub fn file<'f>(&mut self, name: &'static str, file: impl Into<Option<&'f File>>) -> Result<(), Error> {
         let info = self.info;
         let parts = self.body.multipart.get_or_insert_default();
         match file.into() {
             Some(file) => parts
                 .file(name, file)
-                .map_err(|reason| InvalidArgument::new(info, name, reason)),
+                .map_err(|reason| Error::invalid_argument(info, name, reason)),
             None => Ok(()),
         }
     }
@@ -335,7 +335,7 @@ impl Request {
             match content {
                 Content::Bytes(bytes) => whole.extend_from_slice(&bytes),
                 #[cfg(feature = "client")]
-                _ => return Err(self.invalid("file", Reason::NotInMemory).into()),
+                _ => return Err(self.invalid("file", Reason::NotInMemory)),
             }
         }
         let media_type = Multipart::media_type(&boundary).map_err(|error| self.unsendable(error))?;
@@ -391,12 +391,12 @@ impl Request {
         }
     }
 
-    pub(crate) fn invalid(&self, argument: &str, reason: Reason) -> InvalidArgument {
+    pub(crate) fn invalid(&self, argument: &str, reason: Reason) -> Error {
         At::new(self.info).key(argument).invalid(reason)
     }
 
     pub(crate) fn unsendable(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        TransportError::new(self.info, ErrorKind::Unsendable, error).into()
+        Error::transport(ErrorKind::Unsendable, error).of(self.info, None)
     }
 }
 
@@ -408,13 +408,14 @@ impl fmt::Debug for Request {
 }
 
 /// Returns the value of the header that carries a token.
-pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, ConfigError> {
+pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, Error> {
+    let invalid = || Error::config("the token is empty or contains characters that are not allowed in a header");
     let prefix = API.auth.as_ref().map_or("", |auth| auth.prefix);
     if token.expose().is_empty() {
-        return Err(ConfigError::Token);
+        return Err(invalid());
     }
     let text = format!("{prefix}{}", token.expose());
-    let mut value = HeaderValue::try_from(text).map_err(|_| ConfigError::Token)?;
+    let mut value = HeaderValue::try_from(text).map_err(|_| invalid())?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -7,10 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
-    paging,
-};
+use crate::runtime::{Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros, paging};
 use crate::types::{ThreadId, UserId};
 
 /// List thread members.
@@ -91,14 +88,14 @@ impl<C> Operation for List<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;
@@ -106,16 +103,16 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .find(&[Step::Key("data"), Step::Key("affiliations")])?
-            .unwrap_or_default())
+        response
+            .find(&[Step::Key("data"), Step::Key("affiliations")])
+            .map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for List<C> {
     type Item = UserId;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data"), Step::Key("affiliations")],
             or_empty: true,

@@ -7,10 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
-    paging,
-};
+use crate::runtime::{Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros, paging};
 use crate::types::{Thread, ThreadOrder, UserId};
 
 /// List a user's threads.
@@ -104,14 +101,14 @@ impl<C> Operation for ListJoined<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;
@@ -120,14 +117,14 @@ impl<C> Operation for ListJoined<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("entities")])?.unwrap_or_default())
+        response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for ListJoined<C> {
     type Item = Thread;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("entities")],
             or_empty: true,

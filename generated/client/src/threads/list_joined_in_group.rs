@@ -7,10 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
-    paging,
-};
+use crate::runtime::{Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros, paging};
 use crate::types::{GroupId, Thread, ThreadOrder, UserId};
 
 /// List a user's threads in a group.
@@ -117,7 +114,7 @@ impl<C> Operation for ListJoinedInGroup<C> {
     .idempotent()
     .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         self.username.check(&at.key("username"))?;
@@ -125,7 +122,7 @@ impl<C> Operation for ListJoinedInGroup<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.group_id, &self.username])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;
@@ -134,14 +131,14 @@ impl<C> Operation for ListJoinedInGroup<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.find(&[Step::Key("entities")])?.unwrap_or_default())
+        response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)
     }
 }
 
 impl<C: Clone> Paged for ListJoinedInGroup<C> {
     type Item = Thread;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("entities")],
             or_empty: true,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::{IntoOption, Span};
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Seconds, Secret, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Seconds, Secret, macros};
 use crate::types::Token;
 
 /// Get an app token.
@@ -95,21 +95,21 @@ impl<C> Operation for CreateAppToken<C> {
         .secret()
         .limits(&[limits::TOKENS]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("client_id"), &self.client_id, 1..)?;
         check::length(&at.key("client_secret"), &self.client_secret, 1..)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[])?)
+        response.at(&[])
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check};
-use crate::runtime::{InvalidArgument, macros};
+use crate::runtime::{Error, macros};
 
 /// Chat room description. The server can reject descriptions that contain `/`.
 ///
@@ -16,7 +16,7 @@ macros::string_newtype!(ChatRoomDescription);
 
 impl Check for ChatRoomDescription {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(at, &self.0, ..=512)?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check, Pattern};
-use crate::runtime::{InvalidArgument, macros};
+use crate::runtime::{Error, macros};
 
 /// Chat room ID, assigned by the server.
 ///
@@ -18,7 +18,7 @@ static PATTERN: Pattern = Pattern::new("^[0-9]+$");
 
 impl Check for ChatRoomId {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::pattern(at, &self.0, &PATTERN)?;
         Ok(())
     }

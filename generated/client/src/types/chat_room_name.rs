@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check};
-use crate::runtime::{InvalidArgument, macros};
+use crate::runtime::{Error, macros};
 
 /// Chat room name. The server can reject names that contain `/`.
 ///
@@ -16,7 +16,7 @@ macros::string_newtype!(ChatRoomName);
 
 impl Check for ChatRoomName {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(at, &self.0, 1..=128)?;
         Ok(())
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check};
-use crate::runtime::{InvalidArgument, Json, wire};
+use crate::runtime::{Error, Json, wire};
 
 /// A command message, handled by the code of the client and not displayed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl CommandBody {
 
 impl Check for CommandBody {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         self.param.check(&at.key("param"))?;
         Ok(())
     }

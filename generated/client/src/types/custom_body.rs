@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::runtime::InvalidArgument;
+use crate::runtime::Error;
 use crate::runtime::args::{EntriesOf, IntoOption};
 use crate::runtime::check::{self, At, Check, Pattern};
 
@@ -63,7 +63,7 @@ static CUSTOM_EVENT_PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_./-]+$");
 
 impl Check for CustomBody {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(&at.key("customEvent"), &self.custom_event, 1..=32)?;
         check::pattern(&at.key("customEvent"), &self.custom_event, &CUSTOM_EVENT_PATTERN)?;
         check::count(&at.key("customExts"), &self.custom_exts, ..=16)?;

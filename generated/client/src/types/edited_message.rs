@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CustomBody, TextBody};
 use crate::runtime::check::{At, Check};
-use crate::runtime::{InvalidArgument, macros, wire};
+use crate::runtime::{Error, macros, wire};
 
 /// New content of a message.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for EditedMessage {
 
 impl Check for EditedMessage {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         match self {
             Self::Custom(content) => content.check(at),
             _ => Ok(()),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check};
-use crate::runtime::{InvalidArgument, macros};
+use crate::runtime::{Error, macros};
 
 /// ID of a shared file, assigned by the server.
 ///
@@ -16,7 +16,7 @@ macros::string_newtype!(GroupFileId);
 
 impl Check for GroupFileId {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(at, &self.0, 1..)?;
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::UserId;
-use crate::runtime::InvalidArgument;
+use crate::runtime::Error;
 use crate::runtime::check::{At, Check};
 
 /// A group member and attributes.
@@ -37,7 +37,7 @@ impl MemberAttributes {
 
 impl Check for MemberAttributes {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         self.username.check(&at.key("username"))?;
         Ok(())
     }

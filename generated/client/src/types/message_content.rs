@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, TextBody, VideoBody};
 use crate::runtime::check::{At, Check};
-use crate::runtime::{InvalidArgument, macros, wire};
+use crate::runtime::{Error, macros, wire};
 
 /// Type and content of a message.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for MessageContent {
 
 impl Check for MessageContent {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         match self {
             Self::Command(content) => content.check(at),
             Self::Custom(content) => content.check(at),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PushNickname;
-use crate::runtime::InvalidArgument;
+use crate::runtime::Error;
 use crate::runtime::check::{self, At, Check};
 
 /// A push nickname to set.
@@ -30,7 +30,7 @@ impl NewPushNickname {
 
 impl Check for NewPushNickname {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(&at.key("username"), &self.username, 1..)?;
         self.push_nickname.check(&at.key("push_nickname"))?;
         Ok(())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Password, PushNickname, UserId};
-use crate::runtime::InvalidArgument;
+use crate::runtime::Error;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check};
 
@@ -40,7 +40,7 @@ impl NewUser {
 
 impl Check for NewUser {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         self.username.check(&at.key("username"))?;
         self.password.check(&at.key("password"))?;
         self.nickname.check(&at.key("nickname"))?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::NotificationConfig;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At, Check};
-use crate::runtime::{InvalidArgument, Json, wire};
+use crate::runtime::{Error, Json, wire};
 
 /// A push notification. The objects for the vendors override the other fields; their keys are those
 /// of the vendors' push services.
@@ -198,7 +198,7 @@ impl Notification {
 
 impl Check for Notification {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(&at.key("subTitle"), &self.sub_title, ..=10)?;
         self.ext.check(&at.key("ext"))?;
         self.easemob.check(&at.key("easemob"))?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::check::{self, At, Check};
-use crate::runtime::{InvalidArgument, Secret, macros};
+use crate::runtime::{Error, Secret, macros};
 
 /// Password of a user.
 ///
@@ -30,7 +30,7 @@ impl crate::runtime::Argument for Password {
 
 impl Check for Password {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(at, &self.0, 1..=64)?;
         Ok(())
     }

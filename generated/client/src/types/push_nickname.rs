@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check};
-use crate::runtime::{InvalidArgument, macros};
+use crate::runtime::{Error, macros};
 
 /// Nickname shown in push notifications, independent of the `nickname` user attribute.
 ///
@@ -16,7 +16,7 @@ macros::string_newtype!(PushNickname);
 
 impl Check for PushNickname {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(at, &self.0, ..=100)?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check};
-use crate::runtime::{InvalidArgument, macros};
+use crate::runtime::{Error, macros};
 
 /// Thread ID, assigned by the server.
 ///
@@ -16,7 +16,7 @@ macros::string_newtype!(ThreadId);
 
 impl Check for ThreadId {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(at, &self.0, 1..)?;
         Ok(())
     }

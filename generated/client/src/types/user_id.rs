@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check, Pattern};
-use crate::runtime::{InvalidArgument, macros};
+use crate::runtime::{Error, macros};
 
 /// User ID, unique within the app, case-insensitive. User IDs are public, so do not use email
 /// addresses or phone numbers.
@@ -19,7 +19,7 @@ static PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_.-]+$");
 
 impl Check for UserId {
     #[inline]
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(at, &self.0, 1..=64)?;
         check::pattern(at, &self.0, &PATTERN)?;
         Ok(())

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{Password, PushNickname, User, UserId};
 
 /// Register a user.
@@ -96,7 +96,7 @@ impl<C> Operation for Create<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("users.create", Method::POST, "/users").limits(&[limits::USER_WRITES]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
         self.password.check(&at.key("password"))?;
@@ -104,14 +104,14 @@ impl<C> Operation for Create<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{NewUser, RegistrationFailure, User};
 
 /// Register multiple users.
@@ -110,14 +110,14 @@ impl<C> Operation for CreateMany<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("users.create_many", Method::POST, "/users").limits(&[limits::USER_WRITES]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::count(&at.key("users"), &self.users, 1..=60)?;
         self.users.check(&at.key("users"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.holds(self.users.len());
         request.json(&self.users)?;
@@ -126,7 +126,7 @@ impl<C> Operation for CreateMany<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(CreateManyResult {
-            users: response.find(&[Step::Key("entities")])?.unwrap_or_default(),
+            users: response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)?,
             failures: response.find(&[Step::Key("data")])?,
         })
     }

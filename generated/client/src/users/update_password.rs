@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, macros};
 use crate::types::Password;
 
 /// Change a user's password.
@@ -71,14 +71,14 @@ impl<C> Operation for UpdatePassword<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         self.new_password.check(&at.key("newpassword"))?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)

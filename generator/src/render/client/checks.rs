@@ -236,11 +236,11 @@ pub(super) fn check_impl_of(imports: &Imports<'_>, def: &TypeDef, body: &TokenSt
     let name = ident(&def.name);
     let check = imports.check("Check");
     let at = imports.check("At");
-    let invalid_argument = imports.runtime("InvalidArgument");
+    let error = imports.runtime("Error");
     quote! {
         impl #check for #name {
             #[inline]
-            fn check(&self, at: &#at<'_>) -> Result<(), #invalid_argument> {
+            fn check(&self, at: &#at<'_>) -> Result<(), #error> {
                 #body
             }
         }

@@ -177,7 +177,7 @@ impl World {
 pub fn refused<T: Debug>(result: Result<T, Error>, status: u16, code: &str) {
     let error = result.expect_err("an error response");
     let found = error
-        .api()
-        .map(|error| (error.status().as_u16(), error.code().map(ToString::to_string)));
+        .status()
+        .map(|status| (status.as_u16(), error.code().map(ToString::to_string)));
     assert_eq!(found, Some((status, Some(code.to_owned()))), "{error}");
 }

@@ -13,12 +13,12 @@ use regex_lite::Regex;
 // @if within
 use super::error::Excess;
 // @end
-use super::error::{InvalidArgument, Reason};
+use super::error::{Error, Reason};
 use super::operation::OperationInfo;
 use super::secret::Secret;
 
 // @if checked
-type Checked = Result<(), InvalidArgument>;
+type Checked = Result<(), Error>;
 // @end
 
 // @if check
@@ -82,8 +82,8 @@ impl<'a> At<'a> {
     // @end
 
     /// Returns an error for the value at this path.
-    pub(crate) fn invalid(&self, reason: Reason) -> InvalidArgument {
-        InvalidArgument::new(self.info, self.path(), reason)
+    pub(crate) fn invalid(&self, reason: Reason) -> Error {
+        Error::invalid_argument(self.info, self.path(), reason)
     }
 
     fn path(&self) -> String {

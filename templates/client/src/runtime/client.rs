@@ -43,11 +43,11 @@ pub use options::CallOptions;
 pub use pages::{Items, Pages};
 pub use retry::RetryPolicy;
 pub use token::{Token, TokenFuture, TokenProvider};
-pub use transport::{Body, Transport, TransportFailure, TransportFuture};
+pub use transport::{Body, Transport, TransportFuture};
 
 use self::received::Received;
 use self::send::Core;
-use super::error::{Error, InvalidArgument};
+use super::error::Error;
 use super::operation::{Operation, RawResponse, Response};
 use super::paging::Paged;
 use super::request::Request;
@@ -165,7 +165,7 @@ impl Client {
     }
     // @end
 
-    fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
+    fn open(&self, request: Result<Request, Error>) -> Opening<'_, Download> {
         Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options.clone()).await })
     }
 
@@ -182,18 +182,18 @@ impl Client {
     }
 
     /// Starts sending. This part is the same for every operation.
-    fn receive(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Received> {
+    fn receive(&self, request: Result<Request, Error>) -> Boxed<'_, Received> {
         match request {
             Ok(request) => self.core.receive(request, &self.options),
-            Err(error) => Box::pin(ready(Err(error.into()))),
+            Err(error) => Box::pin(ready(Err(error))),
         }
     }
 
     /// Like [`receive`](Self::receive), but the future does not borrow this client.
-    fn detached(&self, request: Result<Request, InvalidArgument>) -> Boxed<'static, Received> {
+    fn detached(&self, request: Result<Request, Error>) -> Boxed<'static, Received> {
         match request {
             Ok(request) => self.core.detached(request, self.options.clone()),
-            Err(error) => Box::pin(ready(Err(error.into()))),
+            Err(error) => Box::pin(ready(Err(error))),
         }
     }
 }

@@ -3,75 +3,49 @@
 #![allow(clippy::must_use_candidate, reason = "callers use the result of an accessor")]
 
 mod argument;
-mod client;
-mod config;
 mod kind;
-mod not_done;
 mod response;
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
 
-pub use argument::{Excess, InvalidArgument, Reason};
-pub use client::{FileError, TokenError, TransportError};
-pub use config::ConfigError;
+pub use argument::{Excess, Reason};
 pub use kind::ErrorKind;
-pub use not_done::NotDone;
 pub(crate) use response::Shown;
-pub use response::{ApiError, DecodeError};
 
-use super::operation::OperationInfo;
+use super::operation::{KnownError, OperationInfo, RawResponse};
+use crate::api::API;
 use crate::errors::ErrorCode;
 
 /// The error of a request.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-#[error(transparent)]
-pub enum Error {
-    /// An argument breaks a rule; nothing was sent.
-    InvalidArgument(#[from] InvalidArgument),
-    /// The server sent an error response.
-    Api(#[from] ApiError),
-    /// The response does not have the expected form.
-    Decode(#[from] DecodeError),
-    /// The response says that the operation was not done.
-    NotDone(#[from] NotDone),
-    /// No response, or only a part of it, arrived.
-    Transport(#[from] TransportError),
-    /// No token could be obtained. The request was not sent, or only with a token that the server rejected.
-    Token(#[from] TokenError),
-    /// The response exceeds the client's limit.
-    #[error("{context}the response is longer than {limit} bytes; raise the limit if that is expected")]
-    #[non_exhaustive]
-    TooLong {
-        /// The limit in bytes.
-        limit: usize,
-        #[doc(hidden)]
-        context: Context,
-    },
-    /// The client held the request back to keep a rate limit, because it was told not to wait or the timeout is too short.
-    /// The request was not sent, or only with a token that the server rejected.
-    #[error("{context}held back to keep a rate limit; send it again in {wait:?}")]
-    #[non_exhaustive]
-    RateLimited {
-        /// How long to wait.
-        wait: Duration,
-        #[doc(hidden)]
-        context: Context,
-    },
-    /// A file to upload could not be read, or a downloaded one could not be written or decompressed.
-    File(#[from] FileError),
-    /// The settings of the client or the target are invalid.
-    Config(#[from] ConfigError),
-}
+///
+/// Its [`kind`](Self::kind) tells what happened. The other methods return details, which depend on the kind.
+#[derive(Clone)]
+pub struct Error(Box<Failure>);
 
-/// The operation of an error, and how often its request was sent. Displayed in front of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
-    pub(super) info: Option<&'static OperationInfo>,
-    pub(super) attempts: Attempts,
+#[derive(Clone)]
+struct Failure {
+    kind: ErrorKind,
+    info: Option<&'static OperationInfo>,
+    attempts: Attempts,
+    /// The text that follows the operation.
+    text: String,
+    path: String,
+    reason: Option<Reason>,
+    response: Option<RawResponse>,
+    code: Option<ErrorCode>,
+    message: Option<String>,
+    /// `true` if a part of an operation was done that was not done as a whole.
+    is_done_in_part: bool,
+    wait: Option<Duration>,
+    server: Option<String>,
+    token_request: Option<Error>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// The attempts to send a request.
@@ -82,92 +56,168 @@ pub(crate) struct Attempts {
     pub(crate) unclear: bool,
 }
 
-impl Context {
-    fn new(info: impl Into<Option<&'static OperationInfo>>) -> Self {
+impl Failure {
+    fn new(kind: ErrorKind, info: Option<&'static OperationInfo>, text: impl Into<String>) -> Self {
         Self {
-            info: info.into(),
+            kind,
+            info,
             attempts: Attempts::default(),
-        }
-    }
-
-    /// Returns `true` if the result contains secrets and must not be printed.
-    fn is_secret(self) -> bool {
-        self.info.is_some_and(|info| info.secret)
-    }
-
-    /// Returns a name for the server: files of records are not on the API's server.
-    fn server(self) -> &'static str {
-        match self.info {
-            Some(info) if info.bytes && info.path.is_empty() => "the server of the file",
-            _ => "the server",
+            text: text.into(),
+            path: String::new(),
+            reason: None,
+            response: None,
+            code: None,
+            message: None,
+            is_done_in_part: false,
+            wait: None,
+            server: None,
+            token_request: None,
+            source: None,
         }
     }
 }
 
-impl fmt::Display for Context {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.info.map_or(Ok(()), |info| write!(f, "{}: ", info.id))
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
     }
 }
 
+/// Constructors.
 impl Error {
+    /// Makes an error for an argument that breaks a rule. `path` is the path of the value, e.g. `users[3].username`.
+    pub fn invalid_argument(info: &'static OperationInfo, path: impl Into<String>, reason: Reason) -> Self {
+        let path = path.into();
+        let text = format!("`{path}` {reason}");
+        Failure {
+            path,
+            reason: Some(reason),
+            ..Failure::new(ErrorKind::InvalidArgument, Some(info), text)
+        }
+        .into()
+    }
+
+    /// Makes an error for a request without a complete response. Its texts must not contain the URL: it may be signed. The kind
+    /// is
+    ///
+    /// * `Connect` or `Refused` if the request was certainly not processed: it is sent again, whatever the operation;
+    /// * `Unsendable` if it cannot be sent at all;
+    /// * `Timeout` or `Interrupted` (which any other kind counts as) if it may have been processed.
+    pub fn transport(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let kind = if kind.is_of_transport() {
+            kind
+        } else {
+            ErrorKind::Interrupted
+        };
+        Failure {
+            source: Some(source.into().into()),
+            ..Failure::new(kind, None, kind.transport_text("the server"))
+        }
+        .into()
+    }
+
+    /// Sets the operation of an error of the transport, and the host and port that the request was sent to. If a file of the
+    /// body could not be read, returns that error instead.
+    pub(crate) fn of(mut self, info: &'static OperationInfo, server: Option<String>) -> Self {
+        if !self.kind().is_of_transport() && self.kind() != ErrorKind::File {
+            return Self::transport(ErrorKind::Interrupted, self).of(info, server);
+        }
+        let mut next = Some(&self as &(dyn StdError + 'static));
+        while let Some(error) = next {
+            match error.downcast_ref::<Self>() {
+                Some(error) if error.kind() == ErrorKind::File => return error.clone(),
+                _ => next = error.source(),
+            }
+        }
+        self.0.text = self.0.kind.transport_text(server.as_deref().unwrap_or(info.server()));
+        (self.0.info, self.0.server) = (Some(info), server);
+        self
+    }
+
+    pub(crate) fn config(text: impl Into<String>) -> Self {
+        Failure::new(ErrorKind::Config, None, text).into()
+    }
+
+    // @if not_done
+    /// Makes an error for a successful response that says that the operation was not done. `path` is that of the flag.
+    pub(crate) fn not_done(
+        response: RawResponse,
+        path: String,
+        message: Option<String>,
+        is_done_in_part: bool,
+    ) -> Self {
+        let flag = if path.is_empty() { "the response" } else { &path };
+        let why = message
+            .as_ref()
+            .map(|message| format!(": {}", Shown(message.as_bytes())));
+        let text = format!("not done: {flag} is not `true`{}", why.unwrap_or_default());
+        Failure {
+            path,
+            message,
+            is_done_in_part,
+            ..Self::of_response(ErrorKind::NotDone, response, text)
+        }
+        .into()
+    }
+    // @end
+
     #[cfg(feature = "client")]
     pub(crate) fn too_long(info: &'static OperationInfo, limit: usize) -> Self {
-        let context = Context::new(info);
-        Self::TooLong { limit, context }
+        let text = format!("the response is longer than {limit} bytes; raise the limit if that is expected");
+        Failure::new(ErrorKind::TooLong, Some(info), text).into()
     }
 
     #[cfg(feature = "rate-limit")]
     pub(crate) fn rate_limited(info: &'static OperationInfo, wait: Duration) -> Self {
-        let context = Context::new(info);
-        Self::RateLimited { wait, context }
+        let text = format!("held back to keep a rate limit; send it again in {wait:?}");
+        Failure {
+            wait: Some(wait),
+            ..Failure::new(ErrorKind::RateLimited, Some(info), text)
+        }
+        .into()
     }
 
-    /// Returns the kind of the error.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::InvalidArgument(_) => ErrorKind::InvalidArgument,
-            Self::Api(error) if error.is_rate_limited() => ErrorKind::RateLimited,
-            Self::Api(error) => ErrorKind::of_status(error.status()),
-            Self::Decode(_) => ErrorKind::Decode,
-            Self::NotDone(_) => ErrorKind::NotDone,
-            Self::Transport(error) => error.kind(),
-            Self::Token(_) => ErrorKind::Token,
-            Self::TooLong { .. } => ErrorKind::TooLong,
-            Self::RateLimited { .. } => ErrorKind::RateLimited,
-            Self::File(_) => ErrorKind::File,
-            Self::Config(_) => ErrorKind::Config,
+    /// Makes an error for a call without a token, with the error of the token request and the time until the next one.
+    #[cfg(feature = "client")]
+    pub(crate) fn without_token(token_request: Self, wait: Option<Duration>) -> Self {
+        let text = format!("no token could be obtained: {token_request}");
+        Failure {
+            wait: wait.max(token_request.retry_after()),
+            token_request: Some(token_request),
+            ..Failure::new(ErrorKind::Token, None, text)
         }
+        .into()
     }
 
-    fn context(&self) -> Context {
-        match self {
-            Self::InvalidArgument(error) => error.context,
-            Self::Api(error) => error.response().context(),
-            Self::Decode(error) => error.response().context(),
-            Self::NotDone(error) => error.response().context(),
-            Self::Transport(error) => error.context,
-            Self::Token(error) => error.context,
-            Self::File(error) => error.context,
-            Self::TooLong { context, .. } | Self::RateLimited { context, .. } => *context,
-            Self::Config(_) => Context::new(None),
+    /// Makes an error for a file that cannot be read, written or decompressed.
+    #[cfg(feature = "client")]
+    pub(crate) fn file(info: &'static OperationInfo, path: Option<&std::path::Path>, error: io::Error) -> Self {
+        let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+        let space = if path.is_empty() { "" } else { " " };
+        let text = format!("file{space}{path}: {error}");
+        Failure {
+            path,
+            source: Some(Arc::new(error)),
+            ..Failure::new(ErrorKind::File, Some(info), text)
         }
+        .into()
     }
 
     /// Sets how often the request was sent.
     #[cfg(feature = "client")]
     pub(crate) fn after_attempts(mut self, attempts: Attempts) -> Self {
-        match &mut self {
-            Self::Api(error) => error.0.response.attempts = attempts,
-            Self::Decode(error) => error.0.response.attempts = attempts,
-            Self::NotDone(error) => error.0.response.attempts = attempts,
-            Self::Transport(error) => error.context.attempts = attempts,
-            Self::Token(error) => error.context.attempts = attempts,
-            Self::File(error) => error.context.attempts = attempts,
-            Self::TooLong { context, .. } | Self::RateLimited { context, .. } => context.attempts = attempts,
-            Self::InvalidArgument(_) | Self::Config(_) => {}
+        self.0.attempts = attempts;
+        if let Some(response) = &mut self.0.response {
+            response.attempts = attempts;
         }
         self
+    }
+}
+
+impl Error {
+    /// Returns the kind of the error.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
     }
 
     /// Returns the operation, e.g. `users.create`, if the error belongs to one.
@@ -178,44 +228,45 @@ impl Error {
     /// Returns the metadata of the operation, e.g. whether it is idempotent, if the error belongs to one. If no token could
     /// be obtained, this is the operation that requests it.
     pub fn info(&self) -> Option<&'static OperationInfo> {
-        self.context().info
+        self.cause().0.info
     }
 
     /// Returns how often the client sent the request; 0 if it did not, or if another transport sent it.
     pub fn attempts(&self) -> u32 {
-        self.context().attempts.count
+        self.0.attempts.count
     }
 
-    /// Returns how long to wait, as requested by the server, by a rate limit, or by the pause after a failed token request.
+    /// Returns how long to wait, as requested by the server (`Retry-After`), by a rate limit, or by the pause after a failed
+    /// token request.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::RateLimited { wait, .. } => Some(*wait),
-            Self::Token(error) => error.retry_after(),
-            _ => self.api().and_then(ApiError::retry_after),
-        }
+        self.0.wait
     }
 
-    /// Returns the error response, if the server sent one. An error response to a token request is not included: it is the
-    /// [reason](TokenError::reason) of [`Error::Token`].
-    pub fn api(&self) -> Option<&ApiError> {
-        match self {
-            Self::Api(error) => Some(error),
-            _ => None,
-        }
+    /// Returns the path of the value or file that the error is about: of an argument, e.g. `users[3].username`; of a value in
+    /// the response, e.g. `entities[0].username`; of a file. Empty if there is none, or for the whole response.
+    pub fn path(&self) -> &str {
+        &self.0.path
     }
 
-    /// Returns the HTTP status of the response, if one arrived.
+    /// Returns the rule that an argument breaks.
+    pub fn reason(&self) -> Option<&Reason> {
+        self.0.reason.as_ref()
+    }
+
+    /// Returns the response, if a whole one arrived: an error response, or one that does not have the expected form or says
+    /// that the operation was not done. The body of an error response is truncated to the client's maximum.
+    pub fn response(&self) -> Option<&RawResponse> {
+        self.0.response.as_ref()
+    }
+
+    /// Returns the HTTP status of the response.
     pub fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Decode(error) => Some(error.response().status()),
-            Self::NotDone(error) => Some(error.response().status()),
-            _ => self.api().map(ApiError::status),
-        }
+        self.response().map(RawResponse::status)
     }
 
     /// Returns the machine-readable code of the error response.
     pub fn code(&self) -> Option<&ErrorCode> {
-        self.api().and_then(ApiError::code)
+        self.0.code.as_ref()
     }
 
     /// Returns `true` if the server sent an error response with this code.
@@ -224,31 +275,63 @@ impl Error {
         self.code() == Some(&code)
     }
 
+    /// Returns the server's description: of the error response, or why the operation was not done.
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Returns the documentation of the status and code of the error response: the meaning, and what to do.
+    pub fn known(&self) -> Option<&'static KnownError> {
+        let (status, code) = (self.status()?.as_u16(), self.code()?.as_str());
+        let mut known = API.errors.iter();
+        known.find(|known| known.status == status && known.code == code)
+    }
+
     /// Returns the documented advice for the status and code of the error response.
     pub fn remedy(&self) -> Option<&'static str> {
-        self.api().and_then(ApiError::known).map(|known| known.remedy)
+        self.known().map(|known| known.remedy)
+    }
+
+    /// Returns host and port of the server that could not be reached or did not respond, if known.
+    pub fn server(&self) -> Option<&str> {
+        self.0.server.as_deref()
+    }
+
+    /// Returns the I/O error of a file.
+    pub fn io(&self) -> Option<&io::Error> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// Returns the error of the token request, e.g. the server's error response, if no token could be obtained.
+    pub fn token_request(&self) -> Option<&Self> {
+        self.0.token_request.as_ref()
+    }
+
+    /// Returns `true` if an attempt ended before its request was sent.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_before_sending(&self) -> bool {
+        let is_held_back = self.kind() == ErrorKind::RateLimited && self.response().is_none();
+        is_held_back || self.kind() == ErrorKind::Token
     }
 
     /// Returns the error of the token request, if that failed, and this error otherwise.
     fn cause(&self) -> &Self {
-        match self {
-            Self::Token(error) => error.reason(),
-            _ => self,
-        }
+        self.token_request().unwrap_or(self)
     }
 
     /// Returns `true` if the status is 404.
     pub fn is_not_found(&self) -> bool {
-        self.api().is_some_and(|error| error.status() == StatusCode::NOT_FOUND)
+        self.status() == Some(StatusCode::NOT_FOUND)
     }
 
     /// Returns `true` if the status is 401, or the server permanently rejected the token request, e.g. for wrong credentials.
     pub fn is_unauthorized(&self) -> bool {
-        match self {
-            Self::Token(error) => error.reason().api().is_some_and(|response| !response.is_retryable()),
-            _ => self
-                .api()
-                .is_some_and(|error| error.status() == StatusCode::UNAUTHORIZED),
+        match self.token_request() {
+            Some(request) => {
+                let is_error = request.status().is_some_and(|status| !status.is_success());
+                is_error && !request.is_retryable()
+            }
+            None => self.status() == Some(StatusCode::UNAUTHORIZED),
         }
     }
 
@@ -272,27 +355,61 @@ impl Error {
     /// it is safe to send it again.
     /// Sending an [`idempotent`](OperationInfo::idempotent) operation again is always safe.
     pub fn may_have_taken_effect(&self) -> bool {
-        let is_unclear = match self {
-            Self::Api(error) if error.is_rate_limited() => false,
-            Self::Api(error) => error.status().is_server_error() || error.status() == StatusCode::REQUEST_TIMEOUT,
-            Self::Transport(error) => matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Interrupted),
-            Self::Decode(_) | Self::TooLong { .. } => true,
-            Self::NotDone(error) => error.is_done_in_part(),
-            Self::File(error) => error.context.attempts.count > 0,
-            // These errors mean that no request was sent, or that the server rejected its token.
-            Self::InvalidArgument(_) | Self::RateLimited { .. } | Self::Token(_) | Self::Config(_) => return false,
+        use ErrorKind as Kind;
+        let is_unclear = match self.kind() {
+            Kind::Timeout | Kind::Interrupted | Kind::Server | Kind::Decode | Kind::TooLong => true,
+            Kind::Rejected => self.status() == Some(StatusCode::REQUEST_TIMEOUT),
+            Kind::NotDone => self.0.is_done_in_part,
+            Kind::File => self.attempts() > 0,
+            _ => false,
         };
-        is_unclear || self.context().attempts.unclear
+        is_unclear || self.0.attempts.unclear
     }
 
     /// Returns `true` if the same request may succeed later. To learn whether it may be executed twice, see
     /// [`may_have_taken_effect`](Self::may_have_taken_effect).
     pub fn is_retryable(&self) -> bool {
-        match self.cause() {
-            Self::Api(error) => error.is_retryable(),
-            Self::Transport(error) => error.kind() != ErrorKind::Unsendable,
-            Self::RateLimited { .. } => true,
-            _ => false,
+        use ErrorKind as Kind;
+        let cause = self.cause();
+        match (cause.known(), cause.kind()) {
+            (Some(known), _) => known.retryable,
+            (None, Kind::RateLimited | Kind::Connect | Kind::Refused | Kind::Timeout | Kind::Interrupted) => true,
+            (None, _) => cause
+                .status()
+                .is_some_and(|status| matches!(status.as_u16(), 408 | 425 | 500 | 502..=504 | 506..=599)),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.info.map_or(Ok(()), |info| write!(f, "{}: ", info.id))?;
+        f.write_str(&self.0.text)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", &self.kind()).field("text", &self.to_string());
+        if let Some(response) = self.response() {
+            debug.field("body", &response.shown_body());
+        }
+        debug.field("source", &self.0.source).finish()
+    }
+}
+
+impl StdError for Error {
+    // The text includes the error of a token request or a file itself, so the chain continues with its source.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match (self.token_request(), self.io()) {
+            (Some(request), _) => request.source(),
+            (_, Some(error)) => error.source(),
+            _ => self
+                .0
+                .source
+                .as_deref()
+                .map(|source| source as &(dyn StdError + 'static)),
         }
     }
 }

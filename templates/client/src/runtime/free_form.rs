@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 // @if check
 use super::check::{At, Check};
-use super::error::{InvalidArgument, Reason};
+use super::error::{Error, Reason};
 // @end
 use super::{json, wire};
 
@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for Json {
 // @if check
 /// Checks an argument that must be an object.
 impl Check for Json {
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Result<(), Error> {
         if self.is_object() {
             return Ok(());
         }

@@ -14,7 +14,7 @@ use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::error::{ApiError, Attempts, Context, DecodeError, Error, InvalidArgument, Shown};
+use super::error::{Attempts, Error, Shown};
 use super::json::{self, Step};
 use super::paging::{Elements, List};
 use super::request::Request;
@@ -206,6 +206,15 @@ impl OperationInfo {
         self.bytes = true;
         self
     }
+
+    /// Returns a name for the server: files of records are not on the API's server.
+    pub(super) fn server(&self) -> &'static str {
+        if self.bytes && self.path.is_empty() {
+            "the server of the file"
+        } else {
+            "the server"
+        }
+    }
 }
 
 /// An operation of the API: converts its arguments to a request, and a response to its result. Does no I/O.
@@ -225,14 +234,14 @@ pub trait Operation {
     /// # Errors
     ///
     /// Fails if an argument breaks a rule.
-    fn encode(&self) -> Result<Request, InvalidArgument>;
+    fn encode(&self) -> Result<Request, Error>;
 
     /// Builds a request without validating lengths, counts, ranges and patterns, e.g. because the API has raised a limit.
     ///
     /// # Errors
     ///
     /// Fails if an argument cannot be sent, e.g. an empty path parameter.
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         self.encode()
     }
 
@@ -282,7 +291,7 @@ impl RawResponse {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] if the status is not 2xx, [`Error::Decode`] if the body is compressed, which no request asks for.
+    /// Fails if the status is not 2xx, or if the body is compressed, which no request asks for.
     pub fn new(
         info: &'static OperationInfo,
         status: StatusCode,
@@ -290,11 +299,11 @@ impl RawResponse {
         body: Bytes,
     ) -> Result<Self, Error> {
         if !status.is_success() {
-            return Err(ApiError::new(info, status, headers, body).into());
+            return Err(Error::from_response(info, status, headers, body));
         }
         let response = Self::of(info, status, headers, body);
         match response.encoding() {
-            Some(_) => Err(DecodeError::encoded(response).into()),
+            Some(encoding) => Err(Error::encoded(response, &encoding)),
             None => Ok(response),
         }
     }
@@ -306,14 +315,6 @@ impl RawResponse {
             headers,
             body,
             attempts: Attempts::default(),
-        }
-    }
-
-    /// Returns the operation, and how often its request was sent.
-    pub(super) fn context(&self) -> Context {
-        Context {
-            info: Some(self.info),
-            attempts: self.attempts,
         }
     }
 
@@ -354,7 +355,7 @@ impl RawResponse {
     /// # Errors
     ///
     /// Fails if the value is missing or does not have the expected form.
-    pub fn at<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, DecodeError> {
+    pub fn at<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, Error> {
         match json::read(&self.body, path) {
             Ok(Some(value)) => Ok(value),
             Ok(None) => Err(self.missing(path)),
@@ -367,7 +368,7 @@ impl RawResponse {
     /// # Errors
     ///
     /// Fails if the value is there but does not have the expected form.
-    pub fn find<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Option<T>, DecodeError> {
+    pub fn find<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Option<T>, Error> {
         match json::read::<Option<T>>(&self.body, path) {
             Ok(value) => Ok(value.flatten()),
             Err(_) => self.read_again(path),
@@ -379,14 +380,14 @@ impl RawResponse {
     /// # Errors
     ///
     /// Fails if there is no list.
-    pub fn elements<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Elements<T>, DecodeError> {
+    pub fn elements<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Elements<T>, Error> {
         let (or_empty, or_one) = (false, false);
         List { path, or_empty, or_one }.read(self)
     }
 
     // @if first_path
     /// Returns the first of these paths that has a value; the first of all if none has.
-    pub(crate) fn first<'p>(&self, paths: &[&'p [Step]]) -> Result<&'p [Step], DecodeError> {
+    pub(crate) fn first<'p>(&self, paths: &[&'p [Step]]) -> Result<&'p [Step], Error> {
         for path in paths {
             if !matches!(self.find_raw(path)?, None | Some("null")) {
                 return Ok(path);
@@ -395,8 +396,8 @@ impl RawResponse {
         Ok(paths.first().copied().unwrap_or_default())
     }
 
-    fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, DecodeError> {
-        json::find(&self.body, path).map_err(|error| self.decode_error(json::path(path), error.to_string()))
+    fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, Error> {
+        json::find(&self.body, path).map_err(|error| self.decode_error(json::path(path), &error.to_string()))
     }
     // @end
 
@@ -404,42 +405,51 @@ impl RawResponse {
     /// Returns the first element of the list at a JSON path.
     pub(crate) fn first_of<T>(&self, list: Vec<T>, path: &[Step]) -> Result<T, Error> {
         let missing = || self.missing(&[path, &[Step::Index(0)]].concat());
-        Ok(list.into_iter().next().ok_or_else(missing)?)
+        list.into_iter().next().ok_or_else(missing)
     }
     // @end
 
     /// Returns an error for the value at `path`, or for the whole document if it is empty.
-    pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
-        DecodeError::new(self.clone(), path, reason)
+    pub fn decode_error(&self, path: String, reason: &str) -> Error {
+        Error::decode(self.clone(), path, reason)
     }
 
     #[cold]
-    fn missing(&self, path: &[Step]) -> DecodeError {
-        self.decode_error(json::path(path), "the value is missing".to_owned())
+    fn missing(&self, path: &[Step]) -> Error {
+        self.decode_error(json::path(path), "the value is missing")
     }
 
     /// Decodes the value at a path once more, without duplicate keys, to find out why it could not be decoded.
     #[cold]
-    fn read_again<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, DecodeError> {
+    fn read_again<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, Error> {
         let Some(document) = json::canonical(&self.body) else {
-            return Err(self.decode_error(String::new(), format!("invalid JSON: {}", Shown(&self.body))));
+            return Err(self.decode_error(String::new(), &format!("invalid JSON: {}", Shown(&self.body))));
         };
         match json::find(document.as_bytes(), path) {
             Ok(Some(text)) => self.locate(json::path(path), text),
             Ok(None) => Err(self.missing(path)),
-            Err(error) => Err(self.decode_error(json::path(path), error.to_string())),
+            Err(error) => Err(self.decode_error(json::path(path), &error.to_string())),
         }
     }
 
     /// Returns the error for a value that cannot be decoded.
     #[cold]
-    pub(super) fn misread<T: DeserializeOwned>(&self, path: &[Step]) -> DecodeError {
+    pub(super) fn misread<T: DeserializeOwned>(&self, path: &[Step]) -> Error {
         self.read_again::<T>(path).err().unwrap_or_else(|| self.missing(path))
     }
 
     /// Decodes the value at a path from its text. An error has the path within it.
-    pub(super) fn locate<T: DeserializeOwned>(&self, path: String, text: &str) -> Result<T, DecodeError> {
-        json::locate(text).map_err(|(inner, reason)| self.decode_error(json::join(path, &inner), reason))
+    pub(super) fn locate<T: DeserializeOwned>(&self, path: String, text: &str) -> Result<T, Error> {
+        json::locate(text).map_err(|(inner, reason)| self.decode_error(json::join(path, &inner), &reason))
+    }
+
+    /// Returns the beginning of the body, for `Debug`.
+    pub(super) fn shown_body(&self) -> String {
+        match &self.body {
+            body if self.info.secret => format!("({} bytes, hidden)", body.len()),
+            body if self.encoding().is_some() => format!("({} bytes, encoded)", body.len()),
+            body => Shown(body).to_string(),
+        }
     }
 }
 

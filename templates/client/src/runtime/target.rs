@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use super::error::ConfigError;
+use super::error::Error;
 use super::path;
 use super::request::Argument;
 use super::secret::Secret;
@@ -21,9 +21,9 @@ impl Target {
     /// # Errors
     ///
     /// The base URL must have a scheme (http or https) and a host. It may have a path, but nothing else.
-    pub fn new(base_url: &str, base: &[&dyn Argument]) -> Result<Self, ConfigError> {
+    pub fn new(base_url: &str, base: &[&dyn Argument]) -> Result<Self, Error> {
         let url = base_url.trim_end_matches('/');
-        let invalid = |why| ConfigError::base_url(base_url, why);
+        let invalid = |why| invalid_url(base_url, why);
         let uri: Uri = url.parse().map_err(|_| invalid("not a valid URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(invalid("it must start with https:// or http://"));
@@ -44,7 +44,11 @@ impl Target {
         if path.contains('\\') || path.split('/').any(path::is_dots) {
             return Err(invalid("its path must not contain `.`, `..` or a backslash"));
         }
-        let filled = path::fill(API.base, base).map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
+        let filled = path::fill(API.base, base).map_err(|(name, _)| {
+            Error::config(format!(
+                "the base path parameter `{name}` must not be empty, `.` or `..`"
+            ))
+        })?;
         if !filled.is_empty() && url.ends_with(&*filled) {
             return Err(invalid(
                 "it already ends with the base path, which is appended to it; leave that part out",
@@ -74,6 +78,13 @@ impl Target {
     pub fn token(&self) -> Option<&Secret> {
         self.token.as_ref()
     }
+}
+
+/// Returns the error of an invalid base URL.
+pub(crate) fn invalid_url(url: &str, why: &str) -> Error {
+    // A query may contain a key.
+    let url = without_user(url.split(['?', '#']).next().unwrap_or_default());
+    Error::config(format!("invalid base URL `{url}`: {why}"))
 }
 
 /// Removes user name and password from a URL, so that it can be printed.

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 
 use super::Client;
 use super::received::{Pending, Received};
-use crate::runtime::error::{Error, InvalidArgument};
+use crate::runtime::error::Error;
 use crate::runtime::split::Splittable;
 
 /// The batches of a split request. Each batch is sent when it is needed.
@@ -25,7 +25,7 @@ pub struct Batches<O: Splittable> {
     client: Client,
     request: O,
     left: VecDeque<O::Element>,
-    rejected: Vec<(O::Element, InvalidArgument)>,
+    rejected: Vec<(O::Element, Error)>,
     most: usize,
     sent: Vec<O::Element>,
     response: Pending<Received>,
@@ -39,7 +39,7 @@ pub struct Batch<T, V> {
     pub elements: Vec<T>,
     /// Elements that were not sent because they break a rule, with their errors. If all elements of a batch are invalid,
     /// `result` is the error instead.
-    pub rejected: Vec<(T, InvalidArgument)>,
+    pub rejected: Vec<(T, Error)>,
     /// The result of the request for `elements`. After an error the server may have executed it anyway: see
     /// [`Error::may_have_taken_effect`].
     pub result: Result<V, Error>,
@@ -65,7 +65,7 @@ impl<T: AsRef<str>, R> Batch<T, R> {
             (element, own)
         });
         let rejected = self.rejected.into_iter();
-        sent.chain(rejected.map(|(element, error)| (element, Err(error.into()))))
+        sent.chain(rejected.map(|(element, error)| (element, Err(error))))
     }
 }
 

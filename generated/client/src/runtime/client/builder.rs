@@ -20,7 +20,7 @@ use super::send::Core;
 use super::token::{TokenProvider, Tokens};
 use super::transport::{Carrier, HttpSettings, Transport};
 use crate::api::API;
-use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::error::Error;
 use crate::runtime::request::Argument;
 use crate::runtime::secret::Secret;
 use crate::runtime::target::{Target, without_user};
@@ -229,7 +229,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the settings are invalid, [`Error::InvalidArgument`] if the credentials break a rule.
+    /// Fails if the settings are invalid or the credentials break a rule.
     pub fn build(mut self) -> Result<Client, Error> {
         let settings = &mut self.settings;
         #[cfg(feature = "rate-limit")]
@@ -262,15 +262,17 @@ impl Settings {
         for url in &self.urls {
             let target = Target::new(url, &base)?;
             if !self.allow_http && !is_private(target.url()) {
-                return Err(ConfigError::Unencrypted.into());
+                return Err(Error::config(
+                    "the base URL is not encrypted; use https, or set `allow_http` if the network is trusted",
+                ));
             }
             addresses.push(Address::new(target)?);
         }
-        Ok(Hosts::new(addresses)?)
+        Hosts::new(addresses)
     }
 
     /// Returns the HTTP client. One that was built before is used again unless a setting differs.
-    fn transport(&mut self) -> Result<Arc<dyn Carrier>, ConfigError> {
+    fn transport(&mut self) -> Result<Arc<dyn Carrier>, Error> {
         let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
         let settings = HttpSettings {
             // An unreachable server does not send data either; the error must be a connect error, as nothing was sent.
@@ -283,7 +285,11 @@ impl Settings {
             (HttpClient::Custom(transport), _) => return Ok(Arc::clone(transport)),
             (_, Some((same, transport))) if *same == settings => Arc::clone(transport),
             #[cfg(not(feature = "reqwest"))]
-            (HttpClient::None, _) => return Err(ConfigError::NoTransport),
+            (HttpClient::None, _) => {
+                return Err(Error::config(
+                    "no HTTP client is set; call `hyper` or `transport` on the builder, or enable the feature `reqwest`",
+                ));
+            }
             #[cfg(feature = "reqwest")]
             (HttpClient::Reqwest, _) => super::transport::over_reqwest::transport(settings)?,
             #[cfg(feature = "hyper")]

@@ -20,7 +20,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::options::CallOptions;
 use super::send::Core;
 use super::timeout::Timeouts;
-use crate::runtime::error::{Error, ErrorKind, FileError, TransportError};
+use crate::runtime::error::{Error, ErrorKind};
 use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::progress::{Listener, Progress};
 use crate::runtime::request::Request;
@@ -43,14 +43,11 @@ impl Download {
     /// Sends the request for a file.
     pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
         let (head, body) = core.open(&request, &options).await?;
-        let (info, attempts, length) = (head.info(), head.context().attempts, body.size_hint().exact());
+        let (info, attempts, length) = (head.info(), head.attempts, body.size_hint().exact());
         let timeouts = Timeouts::new(None, core.settings.read_timeout);
         let pieces = stream::try_unfold((body, timeouts, 0), move |(mut body, timeouts, before)| async move {
-            let broken = |why: &'static str| Err(TransportError::new(info, ErrorKind::Interrupted, why).into());
-            let piece = timeouts
-                .chunk(&mut body)
-                .await
-                .map_err(|failure| failure.error(info, None))?;
+            let broken = |why: &'static str| Err(Error::transport(ErrorKind::Interrupted, why).of(info, None));
+            let piece = timeouts.chunk(&mut body).await.map_err(|error| error.of(info, None))?;
             let position = before + piece.as_ref().map_or(0, |piece| piece.len() as u64);
             match (piece, length) {
                 (_, Some(length)) if position > length => broken("the file is longer than announced"),
@@ -99,7 +96,7 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Error::Transport`] if the connection breaks, the server sends no data in time, or the file is shorter than announced.
+    /// Fails if the connection breaks, the server sends no data in time, or the file is shorter than announced.
     #[inline]
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         self.try_next().await
@@ -125,7 +122,7 @@ impl Download {
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
         let info = self.info();
-        let failed = |error: io::Error| FileError::new(info, Some(path), error);
+        let failed = |error: io::Error| Error::file(info, Some(path), error);
         let (temporary, mut file) = Temporary::create(path).await.map_err(failed)?;
         let written = self.copy(&mut file, Some(path)).await?;
         // A crash must not leave an empty file under the final name.
@@ -146,7 +143,7 @@ impl Download {
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit - whole.len() {
-                return Err(Error::too_long(self.info(), limit).after_attempts(self.head.context().attempts));
+                return Err(Error::too_long(self.info(), limit).after_attempts(self.head.attempts));
             }
             whole.extend_from_slice(&chunk);
         }
@@ -155,7 +152,7 @@ impl Download {
 
     async fn copy(&mut self, writer: &mut (impl AsyncWrite + Unpin), path: Option<&Path>) -> Result<u64, Error> {
         let info = self.info();
-        let failed = |error: io::Error| FileError::new(info, path, error);
+        let failed = |error: io::Error| Error::file(info, path, error);
         let mut written = 0;
         while let Some(chunk) = self.chunk().await? {
             writer.write_all(&chunk).await.map_err(failed)?;
@@ -266,6 +263,6 @@ impl fmt::Debug for Download {
 
 /// Returns the error of the download if that caused the read error, and a file error otherwise.
 pub(super) fn failed(info: &'static OperationInfo, error: io::Error) -> Error {
-    let damaged = |error: io::Error| FileError::new(info, None, error).into();
+    let damaged = |error: io::Error| Error::file(info, None, error);
     error.downcast::<Error>().unwrap_or_else(damaged)
 }

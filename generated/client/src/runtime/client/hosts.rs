@@ -14,9 +14,9 @@ use tokio::time::Instant;
 
 #[cfg(feature = "tracing")]
 use super::trace::Server;
-use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::error::Error;
 use crate::runtime::request::Request;
-use crate::runtime::target::Target;
+use crate::runtime::target::{Target, invalid_url};
 
 /// Characters that HTTP clients encode or reject in a URL from the server.
 const NOT_IN_LINKS: &AsciiSet = &CONTROLS
@@ -47,8 +47,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    pub(super) fn new(target: Target) -> Result<Self, ConfigError> {
-        let invalid = || ConfigError::base_url(target.url(), "not a valid URL");
+    pub(super) fn new(target: Target) -> Result<Self, Error> {
+        let invalid = || invalid_url(target.url(), "not a valid URL");
         let uri: Uri = target.url().parse().map_err(|_| invalid())?;
         let path = uri.path().trim_end_matches('/').to_owned();
         let parts = uri.into_parts();
@@ -107,9 +107,9 @@ pub(super) struct Visit<'h> {
 }
 
 impl Hosts {
-    pub(super) fn new(addresses: Vec<Address>) -> Result<Self, ConfigError> {
+    pub(super) fn new(addresses: Vec<Address>) -> Result<Self, Error> {
         if addresses.is_empty() {
-            return Err(ConfigError::NoServer);
+            return Err(Error::config("no server is set; choose one or set a base URL"));
         }
         Ok(Self {
             addresses,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::api::LIMITED;
-use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::error::Error;
 use crate::runtime::operation::{OperationInfo, RateLimit};
 
 /// The unit of a limit that counts calls, regardless of their content.
@@ -58,7 +58,7 @@ impl RateLimits {
     }
 
     /// Rejects limits with unknown keys and invalid limits.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         for (key, limits) in &self.overrides {
             let units = LIMITED.iter().filter(|(name, _)| name == key).map(|(_, unit)| *unit);
             let has_unit = |limit: &RateLimit| limit.unit == CALLS || units.clone().any(|unit| unit == limit.unit);
@@ -71,7 +71,7 @@ impl RateLimits {
             } else {
                 continue;
             };
-            return Err(ConfigError::RateLimit { key: key.clone(), why });
+            return Err(Error::config(format!("invalid rate limit for `{key}`: {why}")));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 
 use super::Client;
 use super::received::{Pending, Received};
-use crate::runtime::error::{DecodeError, Error};
+use crate::runtime::error::Error;
 use crate::runtime::operation::{RawResponse, Response};
 use crate::runtime::paging::{Elements, Guard, Paged};
 
@@ -32,7 +32,7 @@ pub struct Pages<O> {
 }
 
 /// The elements of a page, if it has a list.
-type Page<O> = Result<Elements<<O as Paged>::Item>, DecodeError>;
+type Page<O> = Result<Elements<<O as Paged>::Item>, Error>;
 
 /// The response with a page, or the error of its request.
 type Arrived<O> = Result<(Received, Page<O>), Error>;
@@ -176,7 +176,7 @@ impl<O: Paged> Items<O> {
     ///
     /// # Errors
     ///
-    /// See [`Error`]. [`Error::Decode`] is the error of an element or a page; the next call continues after it.
+    /// See [`Error`]. [`Decode`](crate::ErrorKind::Decode) is the error of an element or a page; the next call continues after it.
     pub async fn try_next(&mut self) -> Result<Option<O::Item>, Error> {
         self.next().await.transpose()
     }
@@ -189,7 +189,7 @@ impl<O: Paged> Stream for Items<O> {
         loop {
             if let Some(element) = self.elements.as_mut().and_then(Iterator::next) {
                 self.returned += 1;
-                return Poll::Ready(Some(element.map_err(Error::from)));
+                return Poll::Ready(Some(element));
             }
             let Some(page) = ready!(self.pages.poll_page(context)) else {
                 return Poll::Ready(None);
@@ -197,7 +197,7 @@ impl<O: Paged> Stream for Items<O> {
             let (received, elements) = page?;
             self.returned = 0;
             self.elements = None;
-            self.elements = Some(received.read(|_| Ok(elements?))?);
+            self.elements = Some(received.read(|_| elements)?);
         }
     }
 }

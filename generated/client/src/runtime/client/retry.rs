@@ -118,21 +118,16 @@ impl RetryPolicy {
 
     /// Returns `true` if the rules of [`RetryPolicy`] allow a retry.
     fn may_repeat(&self, error: &Error, request: &Request) -> bool {
-        let (can_help, is_undone) = match error {
-            Error::Transport(error) => match error.kind() {
-                ErrorKind::Connect | ErrorKind::Refused => (true, true),
-                kind => (kind != ErrorKind::Unsendable, false),
-            },
-            Error::Api(error) => {
-                let throttled = error.status() == http::StatusCode::TOO_MANY_REQUESTS
-                    && error.known().is_some_and(|known| known.retryable);
-                (error.is_retryable(), self.retry_rate_limited && throttled)
-            }
+        let is_idempotent = self.assume_idempotent || request.info().idempotent;
+        let is_throttled = error.status() == Some(http::StatusCode::TOO_MANY_REQUESTS)
+            && error.known().is_some_and(|known| known.retryable);
+        let may_repeat = match error.kind() {
             // A token request was retried by its own call.
-            _ => (false, false),
+            ErrorKind::Token => false,
+            ErrorKind::Connect | ErrorKind::Refused => true,
+            _ => is_idempotent || (self.retry_rate_limited && is_throttled),
         };
-        let is_repeatable = is_undone || self.assume_idempotent || request.info().idempotent;
-        can_help && is_repeatable && request.is_replayable()
+        error.is_retryable() && may_repeat && request.is_replayable()
     }
 
     /// Returns the maximum delay after this many failures.
@@ -191,7 +186,6 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::error::{ApiError, TokenError, TransportError};
     use crate::runtime::file::File;
     use crate::runtime::operation::OperationInfo;
     use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -200,12 +194,12 @@ mod tests {
     const UNSAFE: &OperationInfo = &OperationInfo::new("a.post", Method::POST, "/a");
 
     fn transport(kind: ErrorKind) -> Error {
-        TransportError::new(SAFE, kind, "broken").into()
+        Error::transport(kind, "broken").of(SAFE, None)
     }
 
     fn api(status: u16, headers: HeaderMap) -> Error {
         let status = StatusCode::from_u16(status).expect("a status");
-        ApiError::new(SAFE, status, headers, "{}".into()).into()
+        Error::from_response(SAFE, status, headers, "{}".into())
     }
 
     #[test]
@@ -222,7 +216,10 @@ mod tests {
             (api(429, HeaderMap::new()), [true, false]),
             (api(501, HeaderMap::new()), [false, false]),
             (api(404, HeaderMap::new()), [false, false]),
-            (TokenError::new(transport(ErrorKind::Connect)).into(), [false, false]),
+            (
+                Error::without_token(transport(ErrorKind::Connect), None),
+                [false, false],
+            ),
         ] {
             let repeated = [0, 1].map(|index| RetryPolicy::new().pause(1, &error, &requests[index]).is_some());
             assert_eq!(repeated, expected, "{error}");

@@ -28,7 +28,7 @@ use super::trace::{self, Watch};
 use super::transport::{Body, Carried, Carrier};
 use super::upload::{MultipartBody, multipart_body};
 use crate::api::API;
-use crate::runtime::error::{ApiError, Attempts, DecodeError, Error, ErrorKind, TokenError};
+use crate::runtime::error::{Attempts, Error, ErrorKind};
 use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::request::Request;
 
@@ -130,13 +130,13 @@ impl<'r> Call<'r> {
     /// Waits for work of this client, until the call's deadline.
     async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
         let outcome = self.timeouts.wait(future, false).await;
-        outcome.map_err(|failure| failure.error(self.request.info(), None))?
+        outcome.map_err(|error| error.of(self.request.info(), None))?
     }
 
     /// Waits for a token, until the call's deadline. A timeout is reported as a token error, since nothing was sent.
     async fn wait_for_token<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
         let outcome = self.timeouts.wait(future, false).await;
-        outcome.map_err(|failure| TokenError::new(failure.error(self.request.info(), None)))?
+        outcome.map_err(|error| Error::without_token(error.of(self.request.info(), None), None))?
     }
 
     /// Makes a call, in a span if one is recorded.
@@ -172,15 +172,15 @@ impl<'r> Call<'r> {
         self.core.budget.deposit();
         let has_deadline = self.timeouts.deadline.is_some();
         let mut failures = 0;
-        let mut earlier: Option<Box<Error>> = None;
+        let mut earlier = None;
         loop {
             let error = match self.attempt().await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             // The error of the earlier attempt is more useful than why there was no other.
-            if let (Error::RateLimited { .. } | Error::Token(_), Some(earlier)) = (&error, earlier.take()) {
-                return Err(*earlier);
+            if let (true, Some(earlier)) = (error.is_before_sending(), earlier.take()) {
+                return Err(earlier);
             }
             failures += 1;
             let policy = self.options.policy(self.core.settings.retry);
@@ -199,7 +199,7 @@ impl<'r> Call<'r> {
             trace::retrying(&error, failures, pause);
             sleep(pause).await;
             self.attempts.unclear |= error.may_have_taken_effect();
-            earlier = Some(Box::new(error));
+            earlier = Some(error);
         }
     }
 
@@ -230,14 +230,14 @@ impl<'r> Call<'r> {
             }
         }
         if !is_success {
-            return Err(ApiError::new(info, head.status, head.headers, whole).into());
+            return Err(Error::from_response(info, head.status, head.headers, whole));
         }
         let raw = RawResponse::of(info, head.status, head.headers, whole);
         match raw.encoding().as_deref() {
             None => Ok(raw),
             // A file of records may be compressed.
             Some("gzip" | "x-gzip") if self.body.is_some() && self.request.address().is_some() => Ok(raw),
-            Some(_) => Err(DecodeError::encoded(raw).into()),
+            Some(encoding) => Err(Error::encoded(raw, encoding)),
         }
     }
 
@@ -311,7 +311,7 @@ impl<'r> Call<'r> {
             let server = server(request, visit.as_ref());
             let is_connect = failure.kind() == ErrorKind::Connect;
             if !(is_connect && visit.as_mut().is_some_and(Visit::move_on) && request.is_replayable()) {
-                return Err(failure.error(request.info(), server.as_deref()));
+                return Err(failure.of(request.info(), server));
             }
         }
     }
@@ -389,7 +389,7 @@ async fn read_body(
     while first.len().max(whole.len()) <= limit {
         let chunk = match timeouts.chunk(body).await {
             Ok(Some(chunk)) => chunk,
-            Err(failure) if !is_error => return Err(failure.error(info, None)),
+            Err(error) if !is_error => return Err(error.of(info, None)),
             Ok(None) | Err(_) => break,
         };
         if first.is_empty() && whole.is_empty() {

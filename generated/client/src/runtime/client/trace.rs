@@ -132,9 +132,9 @@ pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
 
 /// Returns the status, or the kind of the error if there is none.
 fn error_type(error: &Error) -> String {
-    match error {
-        Error::Api(response) => response.status().as_str().to_owned(),
-        _ => error.kind().as_str().to_owned(),
+    match error.status().filter(|status| !status.is_success()) {
+        Some(status) => status.as_str().to_owned(),
+        None => error.kind().as_str().to_owned(),
     }
 }
 

@@ -80,6 +80,24 @@ impl ErrorKind {
             _ => Self::Rejected,
         }
     }
+
+    pub(super) fn is_of_transport(self) -> bool {
+        matches!(
+            self,
+            Self::Connect | Self::Refused | Self::Timeout | Self::Unsendable | Self::Interrupted
+        )
+    }
+
+    /// Returns the text of an error of the transport.
+    pub(super) fn transport_text(self, server: &str) -> String {
+        match self {
+            Self::Connect => format!("cannot connect to {server}"),
+            Self::Refused => format!("{server} refused the request without processing it"),
+            Self::Timeout => "no response arrived in time".to_owned(),
+            Self::Unsendable => "the request cannot be sent".to_owned(),
+            _ => format!("the connection to {server} broke"),
+        }
+    }
 }
 
 impl fmt::Display for ErrorKind {

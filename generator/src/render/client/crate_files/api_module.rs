@@ -147,10 +147,10 @@ fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
 /// Returns the conversions of the enum of the servers from and to text.
 fn server_conversions(api: &Api, imports: &Imports<'_>) -> TokenStream {
     let name = ident(&api.server_type);
-    let config_error = imports.runtime("ConfigError");
+    let error = imports.runtime("Error");
     let [serialize, deserialize] = ["Serialize", "Deserialize"].map(|name| imports.name("serde", name));
     let keys: Vec<_> = api.servers.iter().map(|server| server.key.as_str()).collect();
-    let keys = keys.join(", ");
+    let message = format!("unknown server `{{text}}`; expected one of: {}", keys.join(", "));
     quote! {
         impl std::fmt::Display for #name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -159,14 +159,11 @@ fn server_conversions(api: &Api, imports: &Imports<'_>) -> TokenStream {
         }
         /// Ignores case.
         impl std::str::FromStr for #name {
-            type Err = #config_error;
-            fn from_str(text: &str) -> Result<Self, #config_error> {
+            type Err = #error;
+            fn from_str(text: &str) -> Result<Self, #error> {
                 let mut all = Self::ALL.iter().copied();
                 let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
-                found.ok_or_else(|| #config_error::UnknownServer {
-                    found: text.to_owned(),
-                    expected: #keys.to_owned(),
-                })
+                found.ok_or_else(|| #error::config(format!(#message)))
             }
         }
         impl #serialize for #name {
@@ -185,7 +182,7 @@ fn server_conversions(api: &Api, imports: &Imports<'_>) -> TokenStream {
 
 /// Returns the function that creates a target for other HTTP clients.
 fn target(api: &Api, imports: &Imports<'_>) -> TokenStream {
-    let [ty, config_error] = imports.runtime_names(["Target", "ConfigError"]);
+    let [ty, error] = imports.runtime_names(["Target", "Error"]);
     let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
     quote! {
         /// Returns the target of requests that are sent without the client of this crate.
@@ -193,7 +190,7 @@ fn target(api: &Api, imports: &Imports<'_>) -> TokenStream {
         /// # Errors
         ///
         /// Fails if the base URL is invalid or another argument is empty.
-        pub fn target(base_url: &str, #(#names: &str),*) -> Result<#ty, #config_error> {
+        pub fn target(base_url: &str, #(#names: &str),*) -> Result<#ty, #error> {
             #ty::new(base_url, &[#(&#names),*])
         }
     }

@@ -60,7 +60,7 @@ pub(super) fn credentials(api: &Api, imports: &Imports<'_>, grant: &Grant) -> To
             }
             #[inline]
             fn check(&self) -> Result<(), #error> {
-                self.request.encode().map(drop).map_err(#error::from)
+                self.request.encode().map(drop)
             }
         }
     }

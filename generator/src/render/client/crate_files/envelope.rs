@@ -25,7 +25,7 @@ pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> 
     let derives = decoding.derives();
     let decoding = decoding.items("Envelope");
     let response = imports.runtime("Response");
-    let decode_error = imports.runtime("DecodeError");
+    let error = imports.runtime("Error");
     Some(quote! {
         /// Fields that a response may contain in addition to its result.
         #[derive(Debug, Clone, Default, PartialEq, #derives)]
@@ -38,7 +38,7 @@ pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> 
             /// # Errors
             ///
             /// Fails if the response is not a JSON object or one of the fields has an unexpected type.
-            pub fn envelope(&self) -> Result<Envelope, #decode_error> {
+            pub fn envelope(&self) -> Result<Envelope, #error> {
                 self.raw().at(&[])
             }
         }

@@ -87,12 +87,12 @@ pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
         #[cfg(feature = "client")]
         pub mod transport {
             #[doc(inline)]
-            pub use crate::runtime::{Body, Transport, TransportFailure, TransportFuture};
+            pub use crate::runtime::{Body, Transport, TransportFuture};
         }
         #[doc(inline)]
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, Json, KnownError, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
-            TimestampMillis, TokenError, TransportError, Unrecognized,
+            Error, ErrorKind, Excess, File, Json, KnownError, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target, TimestampMillis,
+            Unrecognized,
         };
     }
 }

@@ -134,18 +134,18 @@ fn encode(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
             Ok(request)
         }
     };
-    let invalid_argument = cx.imports.runtime("InvalidArgument");
+    let error = cx.imports.runtime("Error");
     if checks.is_empty() {
-        return quote! { fn encode(&self) -> Result<#request, #invalid_argument> { #build } };
+        return quote! { fn encode(&self) -> Result<#request, #error> { #build } };
     }
     let at = cx.imports.check("At");
     quote! {
-        fn encode(&self) -> Result<#request, #invalid_argument> {
+        fn encode(&self) -> Result<#request, #error> {
             let at = #at::new(Self::INFO);
             #(#checks)*
             self.encode_unchecked()
         }
-        fn encode_unchecked(&self) -> Result<#request, #invalid_argument> { #build }
+        fn encode_unchecked(&self) -> Result<#request, #error> { #build }
     }
 }
 
@@ -201,17 +201,14 @@ fn decoding(cx: &Context<'_>) -> Decoding {
         },
         OperationResult::Value(part) => Decoding {
             output: cx.imports.ty(&part.field.ty),
-            expression: {
-                let value = decode_part(cx, part);
-                quote!(Ok(#value))
-            },
+            expression: decode_part(cx, part),
         },
         OperationResult::Parts { rust_type, parts } => {
             let name = ident(rust_type);
             let fields = parts.iter().map(|part| {
                 let rust = ident(&part.field.rust);
                 let value = decode_part(cx, part);
-                quote!(#rust: #value)
+                quote!(#rust: #value?)
             });
             Decoding {
                 output: quote!(#name),
@@ -231,23 +228,21 @@ fn check_flags(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
     }
 }
 
-/// Returns the expression that decodes a part of the result.
+/// Returns the expression that decodes a part of the result, as a `Result`.
 fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
     let path = path_of(cx, part);
-    let or_empty = part.field.is_or_empty();
-    let Some(convert) = conversion(&cx.imports, &part.field.reads, &part.field.ty) else {
-        return match part.field.is_required() {
-            _ if or_empty => quote!(response.find(#path)?.unwrap_or_default()),
-            true => quote!(response.at(#path)?),
-            false => quote!(response.find(#path)?),
-        };
-    };
-    if or_empty {
-        quote!(response.find(#path)?.map(#convert).unwrap_or_default())
-    } else if part.field.is_required() {
-        quote!(response.at(#path).map(#convert)?)
+    let convert = conversion(&cx.imports, &part.field.reads, &part.field.ty);
+    let read = if !part.field.is_required() || part.field.is_or_empty() {
+        let convert = convert.map(|convert| quote!(.map(|value| value.map(#convert))));
+        quote!(response.find(#path)#convert)
     } else {
-        quote!(response.find(#path)?.map(#convert))
+        let convert = convert.map(|convert| quote!(.map(#convert)));
+        quote!(response.at(#path)#convert)
+    };
+    if part.field.is_or_empty() {
+        quote!(#read.map(Option::unwrap_or_default))
+    } else {
+        read
     }
 }
 

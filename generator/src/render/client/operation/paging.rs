@@ -11,9 +11,7 @@ use crate::render::rust::tokens::{ident, integer};
 /// Returns the `impl` of `Paged`, if the operation has pages.
 pub(super) fn paged(cx: &Context<'_>) -> Option<TokenStream> {
     let paging = cx.operation.paging.as_ref()?;
-    let [decode_error, elements, error, paged, response] =
-        cx.imports
-            .runtime_names(["DecodeError", "Elements", "Error", "Paged", "RawResponse"]);
+    let [elements, error, paged, response] = cx.imports.runtime_names(["Elements", "Error", "Paged", "RawResponse"]);
     let name = &cx.name;
     let part = &cx.operation.result.parts()[paging.items];
     let item = match &part.field.ty {
@@ -38,7 +36,7 @@ pub(super) fn paged(cx: &Context<'_>) -> Option<TokenStream> {
     Some(quote! {
         impl<C: Clone> #paged for #name<C> {
             type Item = #item;
-            fn items(response: &#response) -> Result<#elements<Self::Item>, #decode_error> {
+            fn items(response: &#response) -> Result<#elements<Self::Item>, #error> {
                 #items
             }
             #start

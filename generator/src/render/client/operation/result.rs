@@ -74,7 +74,7 @@ pub(super) fn meaning(operation: &Operation) -> String {
                 Type::Map(..) => "unless everything was done",
                 _ => "if nothing was done",
             };
-            format!("Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) {when}.")
+            format!("Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) {when}.")
         }
         OperationResult::Parts { rust_type, parts } => match parts.as_slice() {
             [part] => format!("The field `{}` of [`{rust_type}`]: {doc}", part.field.rust),

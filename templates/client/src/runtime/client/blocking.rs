@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 use super::download::failed;
 use super::options::CallOptions;
 use super::{Builder, Download};
-use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::error::Error;
 use crate::runtime::operation::{Operation, Response};
 
 /// Sends requests and blocks until their responses arrive.
@@ -46,7 +46,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the settings are invalid or the client's thread cannot be started.
+    /// Fails if the settings are invalid or the client's thread cannot be started.
     pub fn build_blocking(self) -> Result<Client, Error> {
         let runtime = Runtime::start()?;
         let client = runtime.within(|| self.build())?;
@@ -59,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the thread cannot be started.
+    /// Fails if the thread cannot be started.
     pub fn new(client: super::Client) -> Result<Self, Error> {
         let runtime = Runtime::start()?;
         Ok(Self { client, runtime })
@@ -222,7 +222,7 @@ struct Runtime {
 
 impl Runtime {
     fn start() -> Result<Self, Error> {
-        let failed = |error: io::Error| ConfigError::Thread(error.to_string());
+        let failed = |error: io::Error| Error::config(format!("the client's thread could not be started: {error}"));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

@@ -8,7 +8,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::retry::RetryPolicy;
 use crate::api::API;
-use crate::runtime::error::{ConfigError, InvalidArgument};
+use crate::runtime::error::Error;
 use crate::runtime::operation::Operation;
 use crate::runtime::request::Request;
 
@@ -42,7 +42,7 @@ const RESERVED: [HeaderName; 7] = [
 pub(super) struct Headers {
     valid: HeaderMap,
     /// The first error.
-    error: Option<ConfigError>,
+    error: Option<Error>,
 }
 
 impl Headers {
@@ -58,15 +58,15 @@ impl Headers {
                 return;
             }
         };
-        let name = name.to_owned();
-        self.error.get_or_insert(ConfigError::Header { name, why });
+        let error = || Error::config(format!("the custom header `{name}` cannot be sent: {why}"));
+        self.error.get_or_insert_with(error);
     }
 
     pub(super) fn get(&self, name: &HeaderName) -> Option<&HeaderValue> {
         self.valid.get(name)
     }
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         self.error.clone().map_or(Ok(()), Err)
     }
 
@@ -114,8 +114,8 @@ impl CallOptions {
     }
 
     /// Adds a header to the requests to the server. Headers of the operation take precedence. Calls fail with
-    /// [`Error::Config`](crate::runtime::Error::Config) if the name or the value is invalid or the client itself sets the
-    /// header, e.g. `Content-Type`.
+    /// an error of the kind [`Config`](crate::ErrorKind::Config) if the name or the value is invalid or the client itself sets
+    /// the header, e.g. `Content-Type`.
     pub fn header(mut self, name: impl AsRef<str>, value: impl TryInto<HeaderValue>) -> Self {
         Arc::make_mut(self.headers.get_or_insert_default()).insert(name.as_ref(), value);
         self
@@ -155,7 +155,7 @@ impl CallOptions {
         self
     }
 
-    pub(super) fn encode<O: Operation>(&self, operation: &O) -> Result<Request, InvalidArgument> {
+    pub(super) fn encode<O: Operation>(&self, operation: &O) -> Result<Request, Error> {
         if self.unchecked {
             operation.encode_unchecked()
         } else {

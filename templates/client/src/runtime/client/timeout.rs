@@ -12,8 +12,8 @@ use futures_util::stream::{self, StreamExt};
 use http_body::Body as _;
 use tokio::time::{Instant, sleep_until};
 
-use super::transport::{Body, TransportFailure};
-use crate::runtime::error::ErrorKind;
+use super::transport::Body;
+use crate::runtime::error::{Error, ErrorKind};
 
 const LATE: &str = "the timeout of the call expired";
 const SILENT: &str = "the server sent no data in time, or the timeout of the call expired";
@@ -43,15 +43,12 @@ impl Timeouts {
     }
 
     /// Waits for the server, until the read timeout or the deadline.
-    pub(super) fn for_server<F: Future + Unpin>(
-        &self,
-        future: F,
-    ) -> impl Future<Output = Result<F::Output, TransportFailure>> {
+    pub(super) fn for_server<F: Future + Unpin>(&self, future: F) -> impl Future<Output = Result<F::Output, Error>> {
         self.wait(future, true)
     }
 
     /// Waits for the next chunk of a body; `None` at its end.
-    pub(super) async fn chunk(&self, body: &mut Body) -> Result<Option<Bytes>, TransportFailure> {
+    pub(super) async fn chunk(&self, body: &mut Body) -> Result<Option<Bytes>, Error> {
         if body.is_end_stream() {
             return Ok(None);
         }
@@ -68,7 +65,7 @@ impl Timeouts {
         &self,
         mut future: F,
         for_server: bool,
-    ) -> impl Future<Output = Result<F::Output, TransportFailure>> {
+    ) -> impl Future<Output = Result<F::Output, Error>> {
         async move {
             let mut timer = pin!(None);
             poll_fn(|context| {
@@ -91,7 +88,7 @@ impl Timeouts {
                     }
                 }
                 let late = if for_server { SILENT } else { LATE };
-                Poll::Ready(Err(TransportFailure::new(ErrorKind::Timeout, late)))
+                Poll::Ready(Err(Error::transport(ErrorKind::Timeout, late)))
             })
             .await
         }

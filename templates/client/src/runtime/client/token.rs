@@ -25,7 +25,7 @@ pub trait TokenProvider: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Fails if no token can be obtained. Wrap errors of other systems in a [`TransportError`](crate::TransportError).
+    /// Fails if no token can be obtained. Wrap errors of other systems with [`Error::transport`].
     fn token<'p>(&'p self, client: &'p Client, rejected: Option<&'p Secret>) -> TokenFuture<'p>;
 
     /// Validates the credentials when the client is built. By default, does nothing.

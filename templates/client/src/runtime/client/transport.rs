@@ -19,8 +19,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
 
-use crate::runtime::error::{Error, ErrorKind, FileError, TransportError};
-use crate::runtime::operation::OperationInfo;
+use crate::runtime::error::{Error, ErrorKind};
 
 /// The settings of an HTTP client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +39,7 @@ pub(super) struct HttpSettings {
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Future of a response.
-pub type TransportFuture = Pin<Box<dyn Future<Output = Result<http::Response<Body>, TransportFailure>> + Send>>;
+pub type TransportFuture = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Error>> + Send>>;
 
 /// An HTTP client.
 ///
@@ -55,7 +54,7 @@ pub trait Transport: Send + Sync {
     ///
     /// # Errors
     ///
-    /// By its kind, a failure says whether the request may have been processed: see [`TransportFailure::new`].
+    /// By its kind, an error says whether the request may have been processed: see [`Error::transport`].
     fn send(&self, request: http::Request<Body>) -> TransportFuture;
 }
 
@@ -78,7 +77,7 @@ pub(super) enum Carried {
 }
 
 impl Future for Carried {
-    type Output = Result<http::Response<Body>, TransportFailure>;
+    type Output = Result<http::Response<Body>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
@@ -105,7 +104,7 @@ enum Content {
 }
 
 impl Body {
-    /// Wraps a body. Its errors may be [`TransportFailure`]s; other errors mean that the connection broke.
+    /// Wraps a body. Its errors may be [`Error`]s of a transport; others mean that the connection broke.
     pub fn new(body: impl HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static) -> Self {
         Self(Content::Frames(body.map_err(Into::into).boxed_unsync()))
     }
@@ -120,7 +119,7 @@ impl Body {
     }
 
     /// Returns the next chunk; `None` at the end. Trailers are ignored.
-    pub(super) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportFailure>>> {
+    pub(super) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         while !self.is_end_stream() {
             match ready!(Pin::new(&mut *self).poll_frame(context)) {
                 Some(Ok(frame)) => {
@@ -144,21 +143,18 @@ impl<T: Into<Bytes>> From<T> for Body {
 
 impl HttpBody for Body {
     type Data = Bytes;
-    type Error = TransportFailure;
+    type Error = Error;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportFailure>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         match &mut self.get_mut().0 {
             Content::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             #[cfg(feature = "hyper")]
             Content::Incoming(body) => {
                 let frame = Pin::new(body).poll_frame(context);
-                frame.map_err(|error| TransportFailure::of_body(error.into()))
+                frame.map_err(|error| failed(error.into()))
             }
-            Content::Frames(frames) => Pin::new(frames).poll_frame(context).map_err(TransportFailure::of_body),
+            Content::Frames(frames) => Pin::new(frames).poll_frame(context).map_err(failed),
         }
     }
 
@@ -187,64 +183,14 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The failure of a transport: no response, or only a part of it, arrived.
-#[derive(Debug)]
-pub struct TransportFailure {
-    kind: ErrorKind,
-    source: BoxError,
-}
-
-impl TransportFailure {
-    /// Wraps an error, whose texts must not contain the URL: it may be signed. The kind is
-    ///
-    /// * `Connect` or `Refused` if the request was certainly not processed: it is sent again, whatever the operation;
-    /// * `Unsendable` if it cannot be sent at all;
-    /// * `Timeout` or `Interrupted` (which any other kind counts as) if it may have been processed.
-    pub fn new(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self {
-            kind,
-            source: source.into(),
+/// Returns the error of a body.
+fn failed(error: BoxError) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) => *error,
+        #[cfg(feature = "reqwest")]
+        Err(other) if other.downcast_ref().is_some_and(reqwest::Error::is_timeout) => {
+            Error::transport(ErrorKind::Timeout, other)
         }
-    }
-
-    /// Returns the kind of the failure.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        self.kind
-    }
-
-    fn of_body(error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(failure) => *failure,
-            #[cfg(feature = "reqwest")]
-            Err(other) if other.downcast_ref().is_some_and(reqwest::Error::is_timeout) => {
-                Self::new(ErrorKind::Timeout, other)
-            }
-            Err(other) => Self::new(ErrorKind::Interrupted, other),
-        }
-    }
-
-    /// Converts to the error of an operation. `server` is the host and port that the request was sent to.
-    pub(super) fn error(self, info: &'static OperationInfo, server: Option<&str>) -> Error {
-        let mut next: Option<&(dyn StdError + 'static)> = Some(&*self.source);
-        while let Some(error) = next {
-            if let Some(error) = error.downcast_ref::<FileError>() {
-                return error.clone().into();
-            }
-            next = error.source();
-        }
-        TransportError::new(info, self.kind, self.source).to(server).into()
-    }
-}
-
-impl fmt::Display for TransportFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
-    }
-}
-
-impl StdError for TransportFailure {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.source.as_ref())
+        Err(other) => Error::transport(ErrorKind::Interrupted, other),
     }
 }

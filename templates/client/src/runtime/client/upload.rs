@@ -16,7 +16,7 @@ use tokio_util::io::ReaderStream;
 
 use super::timeout::Intake;
 use super::transport::Body;
-use crate::runtime::error::{Error, FileError, Reason};
+use crate::runtime::error::{Error, Reason};
 use crate::runtime::file::{Content, Multipart, Pieces};
 use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
@@ -29,7 +29,7 @@ pub(super) struct MultipartBody {
     pub(super) media_type: HeaderValue,
     /// The length in bytes, if that of every part is known.
     pub(super) length: Option<u64>,
-    /// Its errors are [`FileError`]s.
+    /// Its errors are those of files.
     pub(super) body: Body,
     pub(super) intake: Intake,
 }
@@ -47,7 +47,7 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
             }
             Content::Path(path) => {
                 let opened = open(&path).await;
-                let (stream, length) = opened.map_err(|error| FileError::new(info, Some(&path), error))?;
+                let (stream, length) = opened.map_err(|error| Error::file(info, Some(&path), error))?;
                 (stream, Some(length), Some(path))
             }
             Content::Stream { pieces, length } => {
@@ -64,7 +64,7 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
             stream = told(stream, length, listener);
         }
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
-        streams.push(stream.map_err(move |error| FileError::new(info, path.as_deref(), error)));
+        streams.push(stream.map_err(move |error| Error::file(info, path.as_deref(), error)));
     }
     let (pieces, intake) = Intake::of(stream::iter(streams).flatten());
     Ok(MultipartBody {

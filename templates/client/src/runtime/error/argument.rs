@@ -1,39 +1,6 @@
-//! Invalid arguments.
+//! Rules that arguments break.
 
 use std::fmt;
-
-use super::Context;
-use crate::runtime::operation::OperationInfo;
-
-/// An argument that breaks a rule; nothing was sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{context}`{argument}` {reason}")]
-pub struct InvalidArgument {
-    pub(super) context: Context,
-    argument: String,
-    reason: Reason,
-}
-
-impl InvalidArgument {
-    /// Makes an error for an argument.
-    pub fn new(info: &'static OperationInfo, argument: impl Into<String>, reason: Reason) -> Self {
-        Self {
-            context: Context::new(info),
-            argument: argument.into(),
-            reason,
-        }
-    }
-
-    /// Returns the path of the invalid value, e.g. `users[3].username`.
-    pub fn argument(&self) -> &str {
-        &self.argument
-    }
-
-    /// Returns the rule that the value breaks.
-    pub fn reason(&self) -> &Reason {
-        &self.reason
-    }
-}
 
 /// The rule that an argument breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

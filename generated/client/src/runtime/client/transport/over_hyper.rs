@@ -20,8 +20,8 @@ use tokio::time::timeout;
 use tower_service::Service;
 
 use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, is_refused};
-use super::{Body, BoxError, Carried, Carrier, HttpSettings, TransportFailure};
-use crate::runtime::error::{ConfigError, ErrorKind};
+use super::{Body, BoxError, Carried, Carrier, HttpSettings};
+use crate::runtime::error::{Error, ErrorKind};
 
 /// Same as reqwest.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -54,11 +54,11 @@ impl Service<Uri> for Connector {
 }
 
 /// Builds a transport from the builder's settings.
-pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, ConfigError> {
+pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, Error> {
     Ok(Arc::new(PerRuntime::new(settings, client)?))
 }
 
-fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
+fn client(settings: HttpSettings) -> Result<Http, Error> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -68,7 +68,7 @@ fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
     let provider = CryptoProvider::get_default().cloned();
     let tls = HttpsConnectorBuilder::new()
         .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
-        .map_err(|error| ConfigError::Http(error.to_string()))?;
+        .map_err(|error| Error::config(format!("the HTTP client could not be built: {error}")))?;
     let connector = Connector {
         https: Arc::new(tls.https_or_http().enable_all_versions().wrap_connector(tcp)),
         connect_timeout: settings.connect_timeout,
@@ -90,7 +90,7 @@ impl Carrier for Http {
     }
 }
 
-impl From<legacy::Error> for TransportFailure {
+impl From<legacy::Error> for Error {
     fn from(error: legacy::Error) -> Self {
         let kind = if error.is_connect() {
             ErrorKind::Connect
@@ -99,6 +99,6 @@ impl From<legacy::Error> for TransportFailure {
         } else {
             ErrorKind::Interrupted
         };
-        Self::new(kind, error)
+        Self::transport(kind, error)
     }
 }

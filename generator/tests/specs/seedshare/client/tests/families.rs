@@ -30,7 +30,7 @@ fn the_keys_are_beside_those_of_the_other_fields() {
 fn keys_and_values_are_checked() {
     let wrong = |request: Check| {
         let error = request.encode().err()?;
-        Some(error.argument().to_owned())
+        Some(error.path().to_owned())
     };
     assert_eq!(wrong(check().doses([("be-1", 9)]).thirsty([("be-1", true)])), None);
     let wrong = [

@@ -13,7 +13,7 @@ use super::{Token, TokenProvider};
 use crate::runtime::client::options::CallOptions;
 use crate::runtime::client::send::Core;
 use crate::runtime::client::{Boxed, Client};
-use crate::runtime::error::{ConfigError, Error, TokenError};
+use crate::runtime::error::Error;
 use crate::runtime::request::authorization;
 use crate::runtime::secret::Secret;
 
@@ -39,7 +39,7 @@ struct State {
     rejected: Option<Secret>,
     /// The renewal in progress, and when it began.
     renewal: Option<(Renewal, Instant)>,
-    failure: Option<Arc<Error>>,
+    failure: Option<Error>,
     /// Pause after failed token requests: servers may block callers that ask too often.
     requests: Backoff,
     /// Pause after new tokens that the server rejected.
@@ -47,7 +47,7 @@ struct State {
 }
 
 /// A task that obtains a token, which all callers wait for. `None` if it was dropped with its runtime, or took too long.
-type Renewal = Shared<BoxFuture<'static, Option<Result<HeaderValue, Arc<Error>>>>>;
+type Renewal = Shared<BoxFuture<'static, Option<Result<HeaderValue, Error>>>>;
 
 struct Held {
     value: Secret,
@@ -68,7 +68,7 @@ impl Tokens {
     pub(in crate::runtime::client) fn new(
         provider: Option<Arc<dyn TokenProvider>>,
         token: Option<Secret>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, Error> {
         let held = token.map(|token| Held::new(Token::new(token, None)));
         let state = Mutex::new(State {
             held: held.transpose()?,
@@ -95,7 +95,7 @@ impl Tokens {
                 (Some(_), _) => {}
                 (None, Some(_)) => return Ok(None),
                 // A 401 would not explain the cause.
-                (None, None) => return Err(ConfigError::NoToken.into()),
+                (None, None) => return Err(no_token()),
             }
             loop {
                 let (renewal, since) = match self.look(rejected)? {
@@ -170,7 +170,7 @@ impl Tokens {
     }
 
     /// Obtains a token and starts using it.
-    async fn obtain(&self) -> Result<HeaderValue, Arc<Error>> {
+    async fn obtain(&self) -> Result<HeaderValue, Error> {
         let outcome = self.request().await;
         let mut state = self.state();
         state.renewal = None;
@@ -182,19 +182,19 @@ impl Tokens {
             }
             Err(error) => {
                 state.requests.fail(error.retry_after());
-                Err(Arc::clone(state.failure.insert(Arc::new(error))))
+                Err(state.failure.insert(error).clone())
             }
         }
     }
 
     async fn request(&self) -> Result<Held, Error> {
         let (Some(provider), Some(core)) = (&self.provider, self.core.upgrade()) else {
-            return Err(ConfigError::NoToken.into());
+            return Err(no_token());
         };
         let options = CallOptions::for_tokens();
         let (client, rejected) = (Client { core, options }, self.state().rejected.clone());
         let token = provider.token(&client, rejected.as_ref()).await?;
-        Ok(Held::new(token)?)
+        Held::new(token)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -205,9 +205,8 @@ impl Tokens {
 
 impl State {
     /// Returns the error of a call without a token, with the time until another may be requested.
-    fn failed(&self, error: Arc<Error>) -> Error {
-        let left = self.requests.left().unwrap_or_default();
-        TokenError::new(error).paused_for(left).into()
+    fn failed(&self, error: Error) -> Error {
+        Error::without_token(error, self.requests.left())
     }
 
     /// Drops a rejected token. Returns `true` if it was the current one.
@@ -220,7 +219,7 @@ impl State {
 }
 
 impl Held {
-    fn new(token: Token) -> Result<Self, ConfigError> {
+    fn new(token: Token) -> Result<Self, Error> {
         let (now, lifetime) = (Instant::now(), token.lifetime.filter(|lifetime| !lifetime.is_zero()));
         Ok(Self {
             header: authorization(&token.value)?,
@@ -229,6 +228,10 @@ impl Held {
             expires_at: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
         })
     }
+}
+
+fn no_token() -> Error {
+    Error::config("the client has no token; set a token or credentials on its builder")
 }
 
 /// Returns how long before its end a token is renewed: a minute or a tenth of its lifetime, whichever is longer, at most half

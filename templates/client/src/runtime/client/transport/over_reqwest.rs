@@ -7,8 +7,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Url};
 
 use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, failed, is_refused};
-use super::{Body, Carrier, HttpSettings, Transport, TransportFailure, TransportFuture};
-use crate::runtime::error::{ConfigError, ErrorKind};
+use super::{Body, Carrier, HttpSettings, Transport, TransportFuture};
+use crate::runtime::error::{Error, ErrorKind};
 
 /// A reqwest client, and a URL of the server that it was first used for: parsing the host is most of the work for a URL.
 struct Http {
@@ -39,11 +39,11 @@ impl Transport for Http {
 }
 
 /// Builds a transport from the builder's settings.
-pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, ConfigError> {
+pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, Error> {
     Ok(Arc::new(PerRuntime::new(settings, client)?))
 }
 
-fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
+fn client(settings: HttpSettings) -> Result<Http, Error> {
     let http = Client::builder()
         .connect_timeout(settings.connect_timeout)
         .http2_keep_alive_interval(settings.ping)
@@ -65,7 +65,7 @@ fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
             client,
             origin: OnceLock::new(),
         }),
-        Err(error) => Err(ConfigError::Http(error.to_string())),
+        Err(error) => Err(Error::config(format!("the HTTP client could not be built: {error}"))),
     }
 }
 
@@ -100,7 +100,7 @@ fn wrapped(mut body: Body) -> reqwest::Body {
     reqwest::Body::wrap_stream(stream::poll_fn(move |context| body.poll_chunk(context)))
 }
 
-impl From<reqwest::Error> for TransportFailure {
+impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
         let kind = if error.is_connect() {
             ErrorKind::Connect
@@ -114,6 +114,6 @@ impl From<reqwest::Error> for TransportFailure {
             ErrorKind::Interrupted
         };
         // The URL may contain secrets.
-        Self::new(kind, error.without_url())
+        Self::transport(kind, error.without_url())
     }
 }

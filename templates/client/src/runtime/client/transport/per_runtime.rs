@@ -5,8 +5,8 @@ use std::sync::{PoisonError, RwLock};
 
 use tokio::runtime::{Handle, Id};
 
-use super::{Body, Carried, Carrier, HttpSettings, TransportFailure, TransportFuture};
-use crate::runtime::error::{ConfigError, ErrorKind};
+use super::{Body, Carried, Carrier, HttpSettings, TransportFuture};
+use crate::runtime::error::{Error, ErrorKind};
 
 /// Maximum number of runtimes whose connections are kept.
 const MOST: usize = 128;
@@ -19,16 +19,13 @@ pub(super) const CONNECTION_WINDOW: u32 = 64 << 20;
 /// An HTTP client for each Tokio runtime: a connection makes progress only while the runtime that opened it is running.
 pub(super) struct PerRuntime<T> {
     settings: HttpSettings,
-    make: fn(HttpSettings) -> Result<T, ConfigError>,
+    make: fn(HttpSettings) -> Result<T, Error>,
     /// The client that is made first belongs to no runtime until it is used.
     made: RwLock<Vec<(Option<Id>, T)>>,
 }
 
 impl<T: Carrier> PerRuntime<T> {
-    pub(super) fn new(
-        settings: HttpSettings,
-        make: fn(HttpSettings) -> Result<T, ConfigError>,
-    ) -> Result<Self, ConfigError> {
+    pub(super) fn new(settings: HttpSettings, make: fn(HttpSettings) -> Result<T, Error>) -> Result<Self, Error> {
         Ok(Self {
             settings,
             make,
@@ -73,10 +70,7 @@ impl<T: Carrier> Carrier for PerRuntime<T> {
 }
 
 pub(super) fn failed(error: impl StdError + Send + Sync + 'static) -> TransportFuture {
-    Box::pin(std::future::ready(Err(TransportFailure::new(
-        ErrorKind::Unsendable,
-        error,
-    ))))
+    Box::pin(std::future::ready(Err(Error::transport(ErrorKind::Unsendable, error))))
 }
 
 /// Returns `true` if an HTTP/2 server refused a request without processing it (RFC 9113, 8.7): by `REFUSED_STREAM`, or by a
