@@ -29,11 +29,6 @@ pub(crate) mod webhook;
 #[cfg(feature = "client")]
 mod client;
 pub(crate) mod paging;
-#[cfg_attr(
-    not(feature = "client"),
-    allow(unreachable_pub, reason = "only the client reports progress")
-)]
-mod progress;
 
 pub(crate) use operation::AuthInfo;
 
@@ -57,8 +52,6 @@ pub use json::Step;
 pub(crate) use operation::ApiInfo;
 pub use operation::{KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
 pub use paging::{Elements, Paged};
-#[cfg(feature = "client")]
-pub use progress::Progress;
 pub use request::{Argument, Request};
 pub use secret::Secret;
 pub use split::Splittable;

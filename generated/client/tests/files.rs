@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use easemob::{Client, Error, ErrorKind, File, Progress, RetryPolicy};
+use easemob::{Client, Error, ErrorKind, File, RetryPolicy};
 use futures_util::StreamExt as _;
 use script::{Act, Script};
 use support::{Seen, Server, json_response};
@@ -241,42 +241,6 @@ async fn an_unreadable_file_is_a_file_error() {
 }
 
 #[cfg(unix)]
-/// A listener and the progress that it received.
-fn listener() -> (impl Fn(Progress) + Send + Sync + 'static, Arc<Mutex<Vec<Progress>>>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&told);
-    (move |progress| log.lock().expect("no panic").push(progress), told)
-}
-
-#[tokio::test]
-async fn progress_is_reported() -> Result<(), Error> {
-    const SIZE: usize = 200_000;
-    let server = Script::run(|number, _| match number {
-        0 => Act::ok(r#"{"entities":[{"uuid":"u"}]}"#),
-        _ => whole("", CONTENT),
-    })
-    .await;
-    let client = client(&server);
-    let (listen, told) = listener();
-    let file = File::bytes("a", vec![0; SIZE]).on_progress(listen);
-    client.messages().upload_file(file).await?;
-    let told = told.lock().expect("no panic").clone();
-    assert!(
-        told.len() > 3 && told.iter().all(|told| told.total == Some(SIZE as u64)),
-        "{told:?}"
-    );
-    assert!(told.is_sorted_by_key(|told| told.bytes));
-    assert_eq!(told.last().map(|told| told.bytes), Some(SIZE as u64));
-
-    let (listen, told) = listener();
-    let mut download = client.messages().download_file("f").await?.on_progress(listen);
-    download.copy_to(tokio::io::sink()).await?;
-    let told = told.lock().expect("no panic").clone();
-    assert!(told.is_sorted_by_key(|told| told.bytes) && !told.is_empty(), "{told:?}");
-    assert_eq!(told.last().map(|told| (told.bytes, told.total)), Some((36, Some(36))));
-    Ok(())
-}
-
 /// A file whose chunks arrive at intervals.
 fn pieces(count: usize, size: usize, pause: Duration) -> File {
     let pieces = futures_util::stream::iter(0..count).then(move |_| async move {

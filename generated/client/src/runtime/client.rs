@@ -158,7 +158,7 @@ impl Client {
 
     /// Returns the URL of a file.
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
-        Ok(self.options.encode(operation)?.url(&self.core.hosts.at(0).target))
+        Ok(self.options.encode(operation)?.url(self.core.hosts.at(0)))
     }
 
     fn open(&self, request: Result<Request, Error>) -> Opening<'_, Download> {
@@ -197,7 +197,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("url", &self.core.hosts.at(0).target.url())
+            .field("url", &self.core.hosts.at(0).url())
             .finish_non_exhaustive()
     }
 }

@@ -28,11 +28,13 @@ use crate::errors::ErrorCode;
 ///
 /// Its [`kind`](Self::kind) tells what happened. The other methods return details, which depend on the kind.
 #[derive(Clone)]
-pub struct Error(Box<Failure>);
-
-#[derive(Clone)]
-struct Failure {
+pub struct Error {
     kind: ErrorKind,
+    details: Box<Details>,
+}
+
+#[derive(Clone, Default)]
+struct Details {
     info: Option<&'static OperationInfo>,
     attempts: Attempts,
     /// The text that follows the operation.
@@ -58,45 +60,24 @@ pub(crate) struct Attempts {
     pub(crate) unclear: bool,
 }
 
-impl Failure {
-    fn new(kind: ErrorKind, info: Option<&'static OperationInfo>, text: impl Into<String>) -> Self {
-        Self {
-            kind,
-            info,
-            attempts: Attempts::default(),
-            text: text.into(),
-            path: String::new(),
-            reason: None,
-            response: None,
-            code: None,
-            message: None,
-            is_done_in_part: false,
-            wait: None,
-            server: None,
-            token_request: None,
-            source: None,
-        }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Self(Box::new(failure))
-    }
-}
-
 /// Constructors.
 impl Error {
+    fn new(kind: ErrorKind, info: impl Into<Option<&'static OperationInfo>>, text: String, details: Details) -> Self {
+        let info = info.into();
+        let details = Box::new(Details { info, text, ..details });
+        Self { kind, details }
+    }
+
     /// Makes an error for an argument that breaks a rule. `path` is the path of the value, e.g. `users[3].username`.
     pub fn invalid_argument(info: &'static OperationInfo, path: impl Into<String>, reason: Reason) -> Self {
         let path = path.into();
         let text = format!("`{path}` {reason}");
-        Failure {
+        let details = Details {
             path,
             reason: Some(reason),
-            ..Failure::new(ErrorKind::InvalidArgument, Some(info), text)
-        }
-        .into()
+            ..Details::default()
+        };
+        Self::new(ErrorKind::InvalidArgument, info, text, details)
     }
 
     /// Makes an error for a request without a complete response. Its texts must not contain the URL: it may be signed. The kind
@@ -111,11 +92,11 @@ impl Error {
         } else {
             ErrorKind::Interrupted
         };
-        Failure {
+        let details = Details {
             source: Some(source.into().into()),
-            ..Failure::new(kind, None, kind.transport_text("the server"))
-        }
-        .into()
+            ..Details::default()
+        };
+        Self::new(kind, None, kind.transport_text("the server"), details)
     }
 
     /// Sets the operation of an error of the transport, and the host and port that the request was sent to. If a file of the
@@ -131,13 +112,13 @@ impl Error {
                 _ => next = error.source(),
             }
         }
-        self.0.text = self.0.kind.transport_text(server.as_deref().unwrap_or(info.server()));
-        (self.0.info, self.0.server) = (Some(info), server);
+        self.details.text = self.kind.transport_text(server.as_deref().unwrap_or(info.server()));
+        (self.details.info, self.details.server) = (Some(info), server);
         self
     }
 
     pub(crate) fn config(text: impl Into<String>) -> Self {
-        Failure::new(ErrorKind::Config, None, text).into()
+        Self::new(ErrorKind::Config, None, text.into(), Details::default())
     }
 
     /// Makes an error for a successful response that says that the operation was not done. `path` is that of the flag.
@@ -152,41 +133,41 @@ impl Error {
             .as_ref()
             .map(|message| format!(": {}", Shown(message.as_bytes())));
         let text = format!("not done: {flag} is not `true`{}", why.unwrap_or_default());
-        Failure {
+        let details = Details {
             path,
             message,
             is_done_in_part,
-            ..Self::of_response(ErrorKind::NotDone, response, text)
-        }
-        .into()
+            ..Details::default()
+        };
+        Self::of_response(ErrorKind::NotDone, response, text, details)
     }
 
     #[cfg(feature = "client")]
     pub(crate) fn too_long(info: &'static OperationInfo, limit: usize) -> Self {
         let text = format!("the response is longer than {limit} bytes; raise the limit if that is expected");
-        Failure::new(ErrorKind::TooLong, Some(info), text).into()
+        Self::new(ErrorKind::TooLong, info, text, Details::default())
     }
 
     #[cfg(feature = "rate-limit")]
     pub(crate) fn rate_limited(info: &'static OperationInfo, wait: Duration) -> Self {
         let text = format!("held back to keep a rate limit; send it again in {wait:?}");
-        Failure {
+        let details = Details {
             wait: Some(wait),
-            ..Failure::new(ErrorKind::RateLimited, Some(info), text)
-        }
-        .into()
+            ..Details::default()
+        };
+        Self::new(ErrorKind::RateLimited, info, text, details)
     }
 
     /// Makes an error for a call without a token, with the error of the token request and the time until the next one.
     #[cfg(feature = "client")]
     pub(crate) fn without_token(token_request: Self, wait: Option<Duration>) -> Self {
         let text = format!("no token could be obtained: {token_request}");
-        Failure {
+        let details = Details {
             wait: wait.max(token_request.retry_after()),
             token_request: Some(token_request),
-            ..Failure::new(ErrorKind::Token, None, text)
-        }
-        .into()
+            ..Details::default()
+        };
+        Self::new(ErrorKind::Token, None, text, details)
     }
 
     /// Makes an error for a file that cannot be read, written or decompressed.
@@ -195,19 +176,19 @@ impl Error {
         let path = path.map(|path| path.display().to_string()).unwrap_or_default();
         let space = if path.is_empty() { "" } else { " " };
         let text = format!("file{space}{path}: {error}");
-        Failure {
+        let details = Details {
             path,
             source: Some(Arc::new(error)),
-            ..Failure::new(ErrorKind::File, Some(info), text)
-        }
-        .into()
+            ..Details::default()
+        };
+        Self::new(ErrorKind::File, info, text, details)
     }
 
     /// Sets how often the request was sent.
     #[cfg(feature = "client")]
     pub(crate) fn after_attempts(mut self, attempts: Attempts) -> Self {
-        self.0.attempts = attempts;
-        if let Some(response) = &mut self.0.response {
+        self.details.attempts = attempts;
+        if let Some(response) = &mut self.details.response {
             response.attempts = attempts;
         }
         self
@@ -217,7 +198,7 @@ impl Error {
 impl Error {
     /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.kind
     }
 
     /// Returns the operation, e.g. `users.create`, if the error belongs to one.
@@ -228,35 +209,35 @@ impl Error {
     /// Returns the metadata of the operation, e.g. whether it is idempotent, if the error belongs to one. If no token could
     /// be obtained, this is the operation that requests it.
     pub fn info(&self) -> Option<&'static OperationInfo> {
-        self.cause().0.info
+        self.cause().details.info
     }
 
     /// Returns how often the client sent the request; 0 if it did not, or if another transport sent it.
     pub fn attempts(&self) -> u32 {
-        self.0.attempts.count
+        self.details.attempts.count
     }
 
     /// Returns how long to wait, as requested by the server (`Retry-After`), by a rate limit, or by the pause after a failed
     /// token request.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.wait
+        self.details.wait
     }
 
     /// Returns the path of the value or file that the error is about: of an argument, e.g. `users[3].username`; of a value in
     /// the response, e.g. `entities[0].username`; of a file. Empty if there is none, or for the whole response.
     pub fn path(&self) -> &str {
-        &self.0.path
+        &self.details.path
     }
 
     /// Returns the rule that an argument breaks.
     pub fn reason(&self) -> Option<&Reason> {
-        self.0.reason.as_ref()
+        self.details.reason.as_ref()
     }
 
     /// Returns the response, if a whole one arrived: an error response, or one that does not have the expected form or says
     /// that the operation was not done. The body of an error response is truncated to the client's maximum.
     pub fn response(&self) -> Option<&RawResponse> {
-        self.0.response.as_ref()
+        self.details.response.as_ref()
     }
 
     /// Returns the HTTP status of the response.
@@ -266,7 +247,7 @@ impl Error {
 
     /// Returns the machine-readable code of the error response.
     pub fn code(&self) -> Option<&ErrorCode> {
-        self.0.code.as_ref()
+        self.details.code.as_ref()
     }
 
     /// Returns `true` if the server sent an error response with this code.
@@ -277,7 +258,7 @@ impl Error {
 
     /// Returns the server's description: of the error response, or why the operation was not done.
     pub fn message(&self) -> Option<&str> {
-        self.0.message.as_deref()
+        self.details.message.as_deref()
     }
 
     /// Returns the documentation of the status and code of the error response: the meaning, and what to do.
@@ -294,17 +275,17 @@ impl Error {
 
     /// Returns host and port of the server that could not be reached or did not respond, if known.
     pub fn server(&self) -> Option<&str> {
-        self.0.server.as_deref()
+        self.details.server.as_deref()
     }
 
     /// Returns the I/O error of a file.
     pub fn io(&self) -> Option<&io::Error> {
-        self.0.source.as_ref()?.downcast_ref()
+        self.details.source.as_ref()?.downcast_ref()
     }
 
     /// Returns the error of the token request, e.g. the server's error response, if no token could be obtained.
     pub fn token_request(&self) -> Option<&Self> {
-        self.0.token_request.as_ref()
+        self.details.token_request.as_ref()
     }
 
     /// Returns `true` if an attempt ended before its request was sent.
@@ -359,11 +340,11 @@ impl Error {
         let is_unclear = match self.kind() {
             Kind::Timeout | Kind::Interrupted | Kind::Server | Kind::Decode | Kind::TooLong => true,
             Kind::Rejected => self.status() == Some(StatusCode::REQUEST_TIMEOUT),
-            Kind::NotDone => self.0.is_done_in_part,
+            Kind::NotDone => self.details.is_done_in_part,
             Kind::File => self.attempts() > 0,
             _ => false,
         };
-        is_unclear || self.0.attempts.unclear
+        is_unclear || self.details.attempts.unclear
     }
 
     /// Returns `true` if the same request may succeed later. To learn whether it may be executed twice, see
@@ -383,8 +364,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.info.map_or(Ok(()), |info| write!(f, "{}: ", info.id))?;
-        f.write_str(&self.0.text)
+        self.details.info.map_or(Ok(()), |info| write!(f, "{}: ", info.id))?;
+        f.write_str(&self.details.text)
     }
 }
 
@@ -395,7 +376,7 @@ impl fmt::Debug for Error {
         if let Some(response) = self.response() {
             debug.field("body", &response.shown_body());
         }
-        debug.field("source", &self.0.source).finish()
+        debug.field("source", &self.details.source).finish()
     }
 }
 
@@ -406,7 +387,7 @@ impl StdError for Error {
             (Some(request), _) => request.source(),
             (_, Some(error)) => error.source(),
             _ => self
-                .0
+                .details
                 .source
                 .as_deref()
                 .map(|source| source as &(dyn StdError + 'static)),

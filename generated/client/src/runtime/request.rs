@@ -19,8 +19,6 @@ use super::secret::Secret;
 use super::target::Target;
 use crate::api::API;
 
-use super::file::Form;
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
@@ -125,11 +123,11 @@ pub struct Request {
     link: Option<Box<str>>,
 }
 
-/// At most one of the fields is set. Forms are boxed, since they are rare and requests are moved often.
+/// At most one of the fields is set. Multipart forms are boxed, since they are rare and requests are moved often.
 #[derive(Clone, Default)]
 struct Body {
     json: Option<Bytes>,
-    form: Option<Box<Form>>,
+    form: Option<String>,
     multipart: Option<Box<Multipart>>,
 }
 
@@ -239,19 +237,19 @@ impl Request {
     /// Fails if an element of a list contains a comma.
     pub fn form_field(&mut self, name: &str, value: &dyn Argument) -> Result<(), Error> {
         let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
-        self.body
-            .form
-            .get_or_insert_default()
-            .extend(text.iter().map(|(text, _)| (name, text.as_str())));
+        self.extend_form(text.iter().map(|(text, _)| (name, text.as_str())));
         Ok(())
     }
 
     /// Adds the entries of a map to a form.
     pub fn form_entries<'v>(&mut self, entries: impl IntoIterator<Item = (&'v String, &'v String)>) {
-        self.body
-            .form
-            .get_or_insert_default()
-            .extend(entries.into_iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        self.extend_form(entries.into_iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    }
+
+    fn extend_form<'a>(&mut self, fields: impl Iterator<Item = (&'a str, &'a str)>) {
+        let form = self.body.form.get_or_insert_default();
+        let mut encoder = form_urlencoded::Serializer::new(std::mem::take(form));
+        *form = encoder.extend_pairs(fields).finish();
     }
 
     /// Adds a part to a multipart form, unless there is no value.
@@ -319,10 +317,7 @@ impl Request {
         let token = target.token().map(authorization).transpose()?;
         let mut request = http::Request::new(body.unwrap_or_default());
         *request.method_mut() = self.info.method.clone();
-        *request.uri_mut() = self
-            .url(target)
-            .parse()
-            .map_err(|error: http::uri::InvalidUri| self.unsendable(error))?;
+        *request.uri_mut() = target.uri_of(self)?;
         self.add_headers(request.headers_mut(), token.as_ref(), media_type);
         Ok(request)
     }
@@ -331,7 +326,7 @@ impl Request {
     fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Option<Bytes>), Error> {
         let (boundary, pieces) = form.pieces();
         let mut whole = Vec::new();
-        for (content, _) in pieces {
+        for content in pieces {
             match content {
                 Content::Bytes(bytes) => whole.extend_from_slice(&bytes),
                 #[cfg(feature = "client")]
@@ -360,7 +355,7 @@ impl Request {
     /// Returns media type and content of a JSON body or a form.
     pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
         if let Some(form) = &self.body.form {
-            return (Some(FORM), Some(form.encoded().into()));
+            return (Some(FORM), Some(form.clone().into()));
         }
         match &self.body.json {
             Some(json) => (Some(JSON), Some(json.clone())),

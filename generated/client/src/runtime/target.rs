@@ -2,11 +2,13 @@
 
 //! Destination and token of requests.
 
+use bytes::Bytes;
 use http::Uri;
+use http::uri::{Parts, PathAndQuery};
 
 use super::error::Error;
 use super::path;
-use super::request::Argument;
+use super::request::{Argument, Request};
 use super::secret::Secret;
 use crate::api::API;
 
@@ -14,6 +16,7 @@ use crate::api::API;
 #[derive(Debug, Clone)]
 pub struct Target {
     url: String,
+    uri: Uri,
     token: Option<Secret>,
 }
 
@@ -56,10 +59,9 @@ impl Target {
                 "it already ends with the base path, which is appended to it; leave that part out",
             ));
         }
-        Ok(Self {
-            url: format!("{url}{filled}"),
-            token: None,
-        })
+        let url = format!("{url}{filled}");
+        let uri = url.parse().map_err(|_| invalid("not a valid URL"))?;
+        Ok(Self { url, uri, token: None })
     }
 
     /// Sets the token that requests carry.
@@ -75,6 +77,22 @@ impl Target {
         &self.url
     }
 
+    /// Returns the base URL with the base path, parsed.
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// Returns the URL of a request.
+    pub(crate) fn uri_of(&self, request: &Request) -> Result<Uri, Error> {
+        let path = Bytes::from(request.target_below(self.uri.path().trim_end_matches('/')));
+        let path = PathAndQuery::from_maybe_shared(path).map_err(|error| request.unsendable(error))?;
+        let mut parts = Parts::default();
+        parts.scheme = self.uri.scheme().cloned();
+        parts.authority = self.uri.authority().cloned();
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).map_err(|error| request.unsendable(error))
+    }
+
     /// Returns the token that requests carry.
     #[must_use]
     pub fn token(&self) -> Option<&Secret> {
@@ -83,7 +101,7 @@ impl Target {
 }
 
 /// Returns the error of an invalid base URL.
-pub(crate) fn invalid_url(url: &str, why: &str) -> Error {
+fn invalid_url(url: &str, why: &str) -> Error {
     // A query may contain a key.
     let url = without_user(url.split(['?', '#']).next().unwrap_or_default());
     Error::config(format!("invalid base URL `{url}`: {why}"))
@@ -106,6 +124,7 @@ impl Target {
     pub(crate) fn any(url: &str) -> Self {
         Self {
             url: url.to_owned(),
+            uri: url.parse().expect("a URL"),
             token: None,
         }
     }

@@ -161,7 +161,7 @@ impl Client {
     // @if downloadable
     /// Returns the URL of a file.
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
-        Ok(self.options.encode(operation)?.url(&self.core.hosts.at(0).target))
+        Ok(self.options.encode(operation)?.url(self.core.hosts.at(0)))
     }
     // @end
 
@@ -201,7 +201,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("url", &self.core.hosts.at(0).target.url())
+            .field("url", &self.core.hosts.at(0).url())
             .finish_non_exhaustive()
     }
 }

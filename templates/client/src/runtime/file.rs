@@ -1,4 +1,4 @@
-//! Forms and uploaded files.
+//! Multipart forms and uploaded files.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -8,26 +8,6 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 
 use super::error::Reason;
-use super::progress::Listener;
-#[cfg(feature = "client")]
-use super::progress::Progress;
-
-// @if form
-/// A URL-encoded form.
-#[derive(Clone, Default)]
-pub(crate) struct Form(String);
-
-impl Form {
-    pub(crate) fn extend<'a>(&mut self, fields: impl Iterator<Item = (&'a str, &'a str)>) {
-        let start = std::mem::take(&mut self.0);
-        self.0 = form_urlencoded::Serializer::new(start).extend_pairs(fields).finish();
-    }
-
-    pub(crate) fn encoded(&self) -> String {
-        self.0.clone()
-    }
-}
-// @end
 
 /// A file to upload: a name, content, and optionally a media type.
 #[derive(Clone)]
@@ -35,7 +15,6 @@ pub struct File {
     name: String,
     content_type: Option<String>,
     content: Content,
-    listener: Option<Listener>,
 }
 
 /// Chunks of content.
@@ -84,7 +63,6 @@ impl File {
             name,
             content_type: None,
             content,
-            listener: None,
         }
     }
 }
@@ -122,13 +100,6 @@ impl File {
         }
         self
     }
-
-    /// Sets a function that is called with the number of bytes handed to the connection. Restarts at 0 if the file is sent again.
-    #[must_use]
-    pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Listener::new(listener));
-        self
-    }
 }
 
 impl fmt::Debug for File {
@@ -149,7 +120,6 @@ struct Part {
     /// Headers of the part, without the boundary before them.
     head: String,
     content: Content,
-    listener: Option<Listener>,
 }
 
 impl Multipart {
@@ -157,7 +127,6 @@ impl Multipart {
         self.0.push(Part {
             head: format!("Content-Disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name)),
             content: Content::Bytes(text.into()),
-            listener: None,
         });
     }
 
@@ -176,7 +145,6 @@ impl Multipart {
         self.0.push(Part {
             head: head + "\r\n",
             content: file.content.clone(),
-            listener: file.listener.clone(),
         });
         Ok(())
     }
@@ -192,40 +160,20 @@ impl Multipart {
     }
 
     /// Returns the boundary, and the body in parts.
-    pub(crate) fn pieces(&self) -> (String, Vec<(Content, Option<Listener>)>) {
-        let boundary = self.boundary();
+    pub(crate) fn pieces(&self) -> (String, Vec<Content>) {
+        // Too long to occur in the content by chance.
+        let [high, low] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
+        let boundary = format!("boundary-{high:016x}{low:016x}");
         let mut pieces = Vec::with_capacity(2 * self.0.len() + 1);
         let mut glue = String::new();
         for part in &self.0 {
             let head = format!("{glue}--{boundary}\r\n{}", part.head);
-            pieces.push((Content::Bytes(head.into()), None));
-            pieces.push((part.content.clone(), part.listener.clone()));
+            pieces.extend([Content::Bytes(head.into()), part.content.clone()]);
             "\r\n".clone_into(&mut glue);
         }
         let end = format!("{glue}--{boundary}--\r\n");
-        pieces.push((Content::Bytes(end.into()), None));
+        pieces.push(Content::Bytes(end.into()));
         (boundary, pieces)
-    }
-
-    /// Returns a random boundary that does not occur in content in memory.
-    fn boundary(&self) -> String {
-        loop {
-            let [high, low] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
-            let boundary = format!("boundary-{high:016x}{low:016x}");
-            if !self.0.iter().any(|part| part.holds(&boundary)) {
-                return boundary;
-            }
-        }
-    }
-}
-
-impl Part {
-    fn holds(&self, boundary: &str) -> bool {
-        match &self.content {
-            Content::Bytes(bytes) => memchr::memmem::find(bytes, boundary.as_bytes()).is_some(),
-            #[cfg(feature = "client")]
-            _ => false,
-        }
     }
 }
 

@@ -11,13 +11,13 @@
 //! records are iterators: see [`Iter`]. An async [`Client`](super::Client) does the work on a background thread. Clones of a
 //! client share the thread; it ends when the last of them is dropped.
 //!
-//! Progress listeners and token providers run on that thread. They must not make blocking calls with the same client.
+//! Token providers run on that thread. They must not make blocking calls with the same client.
 //!
 //! This client also works inside an async runtime, which it neither needs nor disturbs. But a call blocks its thread until
 //! the response has arrived: in async code, use the async client or `spawn_blocking`.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -28,7 +28,6 @@ use futures_util::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::download::failed;
 use super::options::CallOptions;
 use super::{Builder, Download};
 use crate::runtime::error::Error;
@@ -176,8 +175,15 @@ impl Iter<Download> {
     /// Fails if the connection breaks or writing fails.
     pub fn copy_to(&mut self, mut writer: impl Write) -> Result<u64, Error> {
         let info = self.stream.info();
-        let copied = io::copy(self, &mut writer).and_then(|count| writer.flush().map(|()| count));
-        copied.map_err(|error| failed(info, error))
+        let failed = |error| Error::file(info, None, error);
+        let mut written = 0;
+        for chunk in self {
+            let chunk = chunk?;
+            writer.write_all(&chunk).map_err(failed)?;
+            written += chunk.len() as u64;
+        }
+        writer.flush().map_err(failed)?;
+        Ok(written)
     }
 
     /// Saves the rest of the file to a path, completely or not at all: see [`Download::save`].
@@ -196,22 +202,6 @@ impl Iter<Download> {
     /// Fails if the connection breaks or the file exceeds the client's limit.
     pub fn bytes(self) -> Result<Bytes, Error> {
         self.runtime.block_on(self.stream.bytes())
-    }
-}
-
-impl Read for Iter<Download> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut chunk = Bytes::new();
-        while chunk.is_empty() && !buffer.is_empty() {
-            match self.next().transpose().map_err(io::Error::other)? {
-                Some(next) => chunk = next,
-                None => return Ok(0),
-            }
-        }
-        let part = chunk.split_to(chunk.len().min(buffer.len()));
-        buffer[..part.len()].copy_from_slice(&part);
-        self.stream.give_back(chunk);
-        Ok(part.len())
     }
 }
 

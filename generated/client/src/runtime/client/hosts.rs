@@ -6,17 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::Uri;
-use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::time::Instant;
 
-#[cfg(feature = "tracing")]
-use super::trace::Server;
 use crate::runtime::error::Error;
 use crate::runtime::request::Request;
-use crate::runtime::target::{Target, invalid_url};
+use crate::runtime::target::Target;
 
 /// Characters that HTTP clients encode or reject in a URL from the server.
 const NOT_IN_LINKS: &AsciiSet = &CONTROLS
@@ -34,47 +30,6 @@ const NOT_IN_LINKS: &AsciiSet = &CONTROLS
 /// How long another host is used before the first is tried again.
 const STAY: Duration = Duration::from_secs(300);
 
-/// A base URL, parsed once.
-pub(super) struct Address {
-    pub(super) target: Target,
-    scheme: Scheme,
-    pub(super) authority: Authority,
-    /// The path prefix; empty instead of a slash.
-    path: String,
-    /// The server as recorded in spans.
-    #[cfg(feature = "tracing")]
-    pub(super) server: Server,
-}
-
-impl Address {
-    pub(super) fn new(target: Target) -> Result<Self, Error> {
-        let invalid = || invalid_url(target.url(), "not a valid URL");
-        let uri: Uri = target.url().parse().map_err(|_| invalid())?;
-        let path = uri.path().trim_end_matches('/').to_owned();
-        let parts = uri.into_parts();
-        let (scheme, authority) = parts.scheme.zip(parts.authority).ok_or_else(invalid)?;
-        Ok(Self {
-            #[cfg(feature = "tracing")]
-            server: Server::at(target.url()),
-            target,
-            scheme,
-            authority,
-            path,
-        })
-    }
-
-    /// Returns the URL of a request.
-    pub(super) fn uri(&self, request: &Request) -> Result<Uri, Error> {
-        let path = Bytes::from(request.target_below(&self.path));
-        let path = PathAndQuery::from_maybe_shared(path).map_err(|error| request.unsendable(error))?;
-        let mut parts = Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(path);
-        Uri::from_parts(parts).map_err(|error| request.unsendable(error))
-    }
-}
-
 /// Parses a URL from the server. The error does not show it, since it may contain a signature.
 pub(super) fn link(request: &Request, link: &str) -> Result<Uri, Error> {
     let encoded = utf8_percent_encode(link, NOT_IN_LINKS).to_string();
@@ -89,7 +44,7 @@ pub(super) fn link(request: &Request, link: &str) -> Result<Uri, Error> {
 /// again. Since nothing was sent to the unreachable host, any request can safely go to another.
 pub(super) struct Hosts {
     /// At least one.
-    addresses: Vec<Address>,
+    targets: Vec<Target>,
     /// Index of the host in use.
     current: AtomicUsize,
     /// When to try the first host again, if another one is in use.
@@ -107,12 +62,12 @@ pub(super) struct Visit<'h> {
 }
 
 impl Hosts {
-    pub(super) fn new(addresses: Vec<Address>) -> Result<Self, Error> {
-        if addresses.is_empty() {
+    pub(super) fn new(targets: Vec<Target>) -> Result<Self, Error> {
+        if targets.is_empty() {
             return Err(Error::config("no server is set; choose one or set a base URL"));
         }
         Ok(Self {
-            addresses,
+            targets,
             current: AtomicUsize::new(0),
             back_at: Mutex::new(None),
         })
@@ -124,8 +79,8 @@ impl Hosts {
         self.current.load(Ordering::Relaxed)
     }
 
-    pub(super) fn at(&self, index: usize) -> &Address {
-        &self.addresses[index]
+    pub(super) fn at(&self, index: usize) -> &Target {
+        &self.targets[index]
     }
 
     /// Selects the host for a request.
@@ -164,7 +119,7 @@ impl Hosts {
 
 impl Visit<'_> {
     /// Returns the base URL of the selected host.
-    pub(super) fn address(&self) -> &Address {
+    pub(super) fn target(&self) -> &Target {
         self.hosts.at(self.index)
     }
 
@@ -183,7 +138,7 @@ impl Visit<'_> {
 
     /// Records that the host could not be connected to and selects the next one. Returns `false` if all were tried.
     pub(super) fn move_on(&mut self) -> bool {
-        let count = self.hosts.addresses.len();
+        let count = self.hosts.targets.len();
         if count == 1 {
             return false;
         }
@@ -207,8 +162,8 @@ mod tests {
     use super::*;
 
     fn hosts(count: usize) -> Hosts {
-        let address = |index| Address::new(Target::any(&format!("https://host{index}"))).expect("a URL");
-        Hosts::new((0..count).map(address).collect()).expect("hosts")
+        let target = |index| Target::any(&format!("https://host{index}"));
+        Hosts::new((0..count).map(target).collect()).expect("hosts")
     }
 
     /// Returns the hosts that a request tries if only `up` can be connected to.

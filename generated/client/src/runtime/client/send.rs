@@ -142,7 +142,7 @@ impl<'r> Call<'r> {
     /// Makes a call, in a span if one is recorded.
     #[cfg(feature = "tracing")]
     async fn run(&mut self) -> Result<RawResponse, Error> {
-        match Watch::begin(self.request, &self.core.hosts.at(self.host).server) {
+        match Watch::begin(self.request, self.core.hosts.at(self.host).uri()) {
             Some(watch) => self.call_in_span(watch).boxed().await,
             None => self.tries().await,
         }
@@ -154,7 +154,7 @@ impl<'r> Call<'r> {
         self.span = Some(Box::new(watch.span.clone()));
         let outcome = tracing::Instrument::instrument(self.tries(), watch.span.clone()).await;
         if self.host != host {
-            watch.moved(&self.core.hosts.at(self.host).server);
+            watch.moved(self.core.hosts.at(self.host).uri());
         }
         let status = outcome.as_ref().map(RawResponse::status);
         watch.end(status, self.attempts.count);
@@ -340,7 +340,7 @@ impl<'r> Call<'r> {
         let mut headers = HeaderMap::with_capacity(if media_type.is_some() { 8 } else { 6 });
         let custom = &self.core.settings.headers;
         if let Some(visit) = visit {
-            *outgoing.uri_mut() = visit.address().uri(request)?;
+            *outgoing.uri_mut() = visit.target().uri_of(request)?;
             custom.add_to(&mut headers);
             if let Some(own) = self.options.headers() {
                 own.check()?;
@@ -364,11 +364,12 @@ impl<'r> Call<'r> {
 
 /// Returns host and port that a request was sent to. The rest of a link may contain a signature or a password.
 fn server(request: &Request, visit: Option<&Visit<'_>>) -> Option<String> {
-    let authority = match visit {
-        Some(visit) => visit.address().authority.clone(),
-        None => hosts::link(request, request.address()?).ok()?.into_parts().authority?,
+    let uri = match visit {
+        Some(visit) => visit.target().uri().clone(),
+        None => hosts::link(request, request.address()?).ok()?,
     };
-    authority.as_str().rsplit('@').next().map(ToOwned::to_owned)
+    let authority = uri.authority()?.as_str();
+    authority.rsplit('@').next().map(ToOwned::to_owned)
 }
 
 /// Reads the body of a response up to a maximum length. That of an error response is read as far as it arrives and fits, since

@@ -16,29 +16,6 @@ use crate::api::API;
 use crate::runtime::error::{Error, Shown};
 use crate::runtime::request::Request;
 
-/// The server of a call, as recorded in spans.
-#[derive(Debug)]
-pub(super) struct Server {
-    address: String,
-    port: Option<u16>,
-}
-
-impl Server {
-    pub(super) fn at(address: &str) -> Self {
-        let uri: Option<Uri> = address.parse().ok();
-        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
-        let known = |uri: &Uri| match uri.scheme_str() {
-            Some("https") => Some(443),
-            Some("http") => Some(80),
-            _ => None,
-        };
-        Self {
-            address: host.trim_matches(['[', ']']).to_owned(),
-            port: uri.as_ref().and_then(|uri| uri.port_u16().or_else(|| known(uri))),
-        }
-    }
-}
-
 /// The span of a call.
 pub(super) struct Watch {
     pub(super) span: Span,
@@ -48,9 +25,10 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Opens a span; `None` if nothing records it.
-    pub(super) fn begin(request: &Request, server: &Server) -> Option<Self> {
-        let (info, link) = (request.info(), request.address().map(Server::at));
-        let server = link.as_ref().unwrap_or(server);
+    pub(super) fn begin(request: &Request, host: &Uri) -> Option<Self> {
+        let (info, link) = (request.info(), request.address());
+        let link: Option<Uri> = link.map(|link| link.parse().unwrap_or_default());
+        let (address, port) = server_of(link.as_ref().unwrap_or(host));
         // A link is not relative to the base URL.
         let base = if info.path.is_empty() { "" } else { API.base };
         let template = format_args!("{base}{}", info.path);
@@ -62,8 +40,8 @@ impl Watch {
             operation = info.id,
             "http.request.method" = info.method.as_str(),
             "url.template" = %template,
-            "server.address" = server.address.as_str(),
-            "server.port" = server.port,
+            "server.address" = address,
+            "server.port" = port,
             "http.response.status_code" = Empty,
             "http.request.resend_count" = Empty,
             "error.type" = Empty,
@@ -78,9 +56,10 @@ impl Watch {
     }
 
     /// Records that the call went to another server than the one recorded at first.
-    pub(super) fn moved(&self, server: &Server) {
-        self.span.record("server.address", server.address.as_str());
-        self.span.record("server.port", server.port);
+    pub(super) fn moved(&self, host: &Uri) {
+        let (address, port) = server_of(host);
+        self.span.record("server.address", address);
+        self.span.record("server.port", port);
     }
 
     /// Records the outcome of the call: a status or an error.
@@ -109,6 +88,17 @@ impl Drop for Watch {
             self.span.record("error.type", "cancelled");
         }
     }
+}
+
+/// Returns host and port of a server, as recorded in spans.
+fn server_of(uri: &Uri) -> (&str, Option<u16>) {
+    let usual = match uri.scheme_str() {
+        Some("https") => Some(443),
+        Some("http") => Some(80),
+        _ => None,
+    };
+    let host = uri.host().unwrap_or_default();
+    (host.trim_matches(['[', ']']), uri.port_u16().or(usual))
 }
 
 /// Records that a call failed.

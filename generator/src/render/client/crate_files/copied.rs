@@ -42,7 +42,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["client":
     "src/runtime/operation.rs",
     "src/runtime/paging.rs",
     "src/runtime/path.rs",
-    "src/runtime/progress.rs",
     "src/runtime/request.rs",
     "src/runtime/secret.rs",
     "src/runtime/split.rs",

@@ -47,17 +47,16 @@ impl<T: AsRef<str>, R> Batch<T, R> {
     /// Returns each element with its own result, for operations whose result has an entry for each element; `None` if the
     /// result has no entry for it. Rejected elements come last.
     ///
-    /// An entry whose key differs from the element only in case is used, too, if it matches exactly one element.
+    /// An entry for the element in lower case is used, too, since servers may return names so.
     pub fn each<V>(self) -> impl Iterator<Item = (T, Result<Option<V>, Error>)>
     where
         R: Into<BTreeMap<String, V>>,
     {
-        let mut result = self
-            .result
-            .map(|results| rename_results(&self.elements, results.into()));
+        let mut result = self.result.map(Into::into);
         let sent = self.elements.into_iter().map(move |element| {
+            let name = element.as_ref();
             let own = match &mut result {
-                Ok(results) => Ok(results.remove(element.as_ref())),
+                Ok(results) => Ok(results.remove(name).or_else(|| results.remove(&name.to_lowercase()))),
                 Err(error) => Err(error.clone()),
             };
             (element, own)
@@ -65,27 +64,6 @@ impl<T: AsRef<str>, R> Batch<T, R> {
         let rejected = self.rejected.into_iter();
         sent.chain(rejected.map(|(element, error)| (element, Err(error))))
     }
-}
-
-/// Renames results to the elements that were sent, where the server returns names in another case.
-fn rename_results<T: AsRef<str>, V>(elements: &[T], mut results: BTreeMap<String, V>) -> BTreeMap<String, V> {
-    let sent: BTreeSet<&str> = elements.iter().map(AsRef::as_ref).collect();
-    // Elements without a result, and results without an element, by their names in lower case.
-    let mut unmatched: BTreeMap<String, (Vec<&str>, Vec<String>)> = BTreeMap::new();
-    for name in sent.iter().filter(|name| !results.contains_key(**name)) {
-        unmatched.entry(name.to_lowercase()).or_default().0.push(name);
-    }
-    for key in results.keys().filter(|key| !sent.contains(key.as_str())) {
-        unmatched.entry(key.to_lowercase()).or_default().1.push(key.clone());
-    }
-    for (names, keys) in unmatched.into_values() {
-        if let ([name], [key]) = (&names[..], &keys[..]) {
-            results
-                .remove(key)
-                .map(|result| results.insert((*name).to_owned(), result));
-        }
-    }
-    results
 }
 
 impl<O: Splittable> Batches<O> {
@@ -117,14 +95,6 @@ impl<O: Splittable> Batches<O> {
     #[must_use]
     pub fn left(&self) -> usize {
         self.left.len()
-    }
-
-    /// Returns the elements of the next batch, e.g. to log them before they are sent; empty at the end.
-    pub fn upcoming(&mut self) -> &[O::Element] {
-        match self.prepare() {
-            Some(_) => self.request.elements(),
-            None => &[],
-        }
     }
 
     /// Sends the next batch and returns it with its result; `None` if there are no more. The batches after a failed one can

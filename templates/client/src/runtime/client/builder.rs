@@ -9,7 +9,7 @@ use http::header::USER_AGENT;
 use http::{HeaderValue, Uri};
 
 use super::Client;
-use super::hosts::{Address, Hosts};
+use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::{Limiter, RateLimits};
 use super::options::Headers;
@@ -256,7 +256,7 @@ impl Builder {
 impl Settings {
     fn hosts(&self, base: &[String]) -> Result<Hosts, Error> {
         let base: Vec<&dyn Argument> = base.iter().map(|part| part as &dyn Argument).collect();
-        let mut addresses = Vec::with_capacity(self.urls.len());
+        let mut targets = Vec::with_capacity(self.urls.len());
         for url in &self.urls {
             let target = Target::new(url, &base)?;
             if !self.allow_http && !is_private(target.url()) {
@@ -264,9 +264,9 @@ impl Settings {
                     "the base URL is not encrypted; use https, or set `allow_http` if the network is trusted",
                 ));
             }
-            addresses.push(Address::new(target)?);
+            targets.push(target);
         }
-        Hosts::new(addresses)
+        Hosts::new(targets)
     }
 
     /// Returns the HTTP client. One that was built before is used again unless a setting differs.

@@ -2,16 +2,19 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use http::{HeaderMap, StatusCode};
 use http_body::Body as _;
+use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
@@ -20,7 +23,6 @@ use super::send::Core;
 use super::timeout::Timeouts;
 use crate::runtime::error::{Error, ErrorKind};
 use crate::runtime::operation::{OperationInfo, RawResponse};
-use crate::runtime::progress::{Listener, Progress};
 use crate::runtime::request::Request;
 
 /// A file that is being downloaded: a stream of its chunks, never held in memory as a whole. It ends after an error.
@@ -28,11 +30,8 @@ pub struct Download {
     /// The response without its body.
     head: RawResponse,
     length: Option<u64>,
-    /// Number of bytes received so far.
-    position: u64,
     /// Maximum number of bytes in memory.
     limit: usize,
-    listener: Option<Listener>,
     /// The rest of the file.
     pieces: BoxStream<'static, Result<Bytes, Error>>,
 }
@@ -56,9 +55,7 @@ impl Download {
         Ok(Self {
             head,
             length,
-            position: 0,
             limit: core.settings.max_response,
-            listener: None,
             pieces: pieces
                 .map_err(move |error: Error| error.after_attempts(attempts))
                 .boxed(),
@@ -81,13 +78,6 @@ impl Download {
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
-    }
-
-    /// Sets a function that is called with the number of bytes received so far.
-    #[must_use]
-    pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Listener::new(listener));
-        self
     }
 
     /// Returns the next chunk; `None` at the end of the file.
@@ -121,13 +111,14 @@ impl Download {
         let path = path.as_ref();
         let info = self.info();
         let failed = |error: io::Error| Error::file(info, Some(path), error);
-        let (temporary, mut file) = Temporary::create(path).await.map_err(failed)?;
+        let (file, temporary) = in_thread(path, temporary).await.map_err(failed)?;
+        let mut file = File::from_std(file);
         let written = self.copy(&mut file, Some(path)).await?;
         // A crash must not leave an empty file under the final name.
         file.sync_all().await.map_err(failed)?;
         drop(file);
-        temporary.rename(path).await.map_err(failed)?;
-        Ok(written)
+        let renamed = in_thread(path, move |path| Ok(temporary.persist(path)?)).await;
+        renamed.map(|()| written).map_err(failed)
     }
 
     /// Returns the rest of the file in memory; for small files.
@@ -163,14 +154,6 @@ impl Download {
     pub(super) fn info(&self) -> &'static OperationInfo {
         self.head.info()
     }
-
-    /// Takes back the unread end of the last chunk.
-    #[cfg(feature = "blocking")]
-    pub(super) fn give_back(&mut self, piece: Bytes) {
-        self.position -= piece.len() as u64;
-        let pieces = std::mem::replace(&mut self.pieces, stream::empty().boxed());
-        self.pieces = stream::iter([Ok(piece)]).chain(pieces).boxed();
-    }
 }
 
 impl Stream for Download {
@@ -178,78 +161,41 @@ impl Stream for Download {
 
     #[inline]
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let piece = ready!(self.pieces.as_mut().poll_next(context));
-        if let Some(Ok(piece)) = &piece {
-            self.position += piece.len() as u64;
-            if let Some(listener) = &self.listener {
-                listener.tell(self.position, self.length);
-            }
-        }
-        Poll::Ready(piece)
+        self.pieces.as_mut().poll_next(context)
     }
 }
 
-/// A file that is removed when dropped, unless it was renamed to its final name.
-struct Temporary {
-    path: PathBuf,
-    is_final: bool,
+/// Works with a path on a thread where that may block.
+async fn in_thread<T: Send + 'static>(
+    path: &Path,
+    work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let path = path.to_owned();
+    let outcome = tokio::task::spawn_blocking(move || work(&path)).await;
+    outcome.map_err(io::Error::other)?
 }
 
-impl Temporary {
-    /// Creates an empty file in the same directory.
-    #[inline]
-    async fn create(path: &Path) -> io::Result<(Self, File)> {
-        let path = path.to_owned();
-        // In one step, so that the file is removed even if the future is dropped before it exists.
-        let made = tokio::task::spawn_blocking(move || Self::beside(&path)).await;
-        let (temporary, file) = made.map_err(io::Error::other)??;
-        Ok((temporary, File::from_std(file)))
+/// Creates an empty file in the same directory, which is removed when the path is dropped.
+fn temporary(path: &Path) -> io::Result<(std::fs::File, TempPath)> {
+    if path.file_name().is_none() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"));
     }
-
-    #[inline]
-    fn beside(path: &Path) -> io::Result<(Self, std::fs::File)> {
-        if path.file_name().is_none() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"));
-        }
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let permissions = std::fs::metadata(path).ok().map(|about| about.permissions());
-        // A short name, since the final name may be as long as the system allows.
-        let path = path.with_file_name(format!(".{:016x}.part", fastrand::u64(..)));
-        let mut options = std::fs::File::options();
-        options.write(true).create_new(true);
-        // Users who cannot read the replaced file must never be able to read this one.
-        #[cfg(unix)]
-        if let Some(permissions) = &permissions {
-            use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-            options.mode(permissions.mode() & 0o777);
-        }
-        let file = options.open(&path)?;
-        let temporary = Self { path, is_final: false };
-        // All permission bits, regardless of the umask.
-        if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
-        }
-        Ok((temporary, file))
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
     }
-
-    #[inline]
-    async fn rename(mut self, path: &Path) -> io::Result<()> {
-        tokio::fs::rename(&self.path, path).await?;
-        self.is_final = true;
-        Ok(())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.suffix(".part");
+    let replaced = std::fs::metadata(path).ok().map(|about| about.permissions());
+    // Users who cannot read the replaced file must never be able to read this one. The umask applies.
+    #[cfg(unix)]
+    builder.permissions(replaced.clone().unwrap_or(PermissionsExt::from_mode(0o666)));
+    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    // All permission bits, regardless of the umask.
+    if let Some(permissions) = replaced {
+        file.as_file().set_permissions(permissions)?;
     }
-}
-
-impl Drop for Temporary {
-    #[inline]
-    fn drop(&mut self) {
-        if !self.is_final {
-            // Errors cannot be reported from `drop`.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
+    Ok(file.into_parts())
 }
 
 impl fmt::Debug for Download {

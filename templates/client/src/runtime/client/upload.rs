@@ -18,7 +18,6 @@ use super::timeout::Intake;
 use super::transport::Body;
 use crate::runtime::error::{Error, Reason};
 use crate::runtime::file::{Content, Multipart, Pieces};
-use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
 
 /// Number of bytes read at a time.
@@ -39,8 +38,8 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
     let (boundary, parts) = form.pieces();
     let mut whole = Some(0);
     let mut streams = Vec::new();
-    for (content, listener) in parts {
-        let (mut stream, length, path) = match content {
+    for content in parts {
+        let (stream, length, path) = match content {
             Content::Bytes(bytes) => {
                 let length = bytes.len() as u64;
                 (in_memory(bytes), Some(length), None)
@@ -60,9 +59,6 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
                 (stream, length, None)
             }
         };
-        if let Some(listener) = listener {
-            stream = told(stream, length, listener);
-        }
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
         streams.push(stream.map_err(move |error| Error::file(info, path.as_deref(), error)));
     }
@@ -75,24 +71,13 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
     })
 }
 
-/// Returns content in memory in chunks, so that there is progress to report.
+/// Returns content in memory in chunks: the read timeout is paused while the server accepts them.
 fn in_memory(bytes: Bytes) -> Pieces {
     let pieces = stream::unfold(bytes, |mut rest| async move {
         let piece = rest.split_to(rest.len().min(CHUNK));
         (!piece.is_empty()).then_some((Ok(piece), rest))
     });
     pieces.boxed()
-}
-
-/// Reports progress to a listener.
-fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
-    listener.tell(0, total);
-    let mut taken = 0;
-    let told = pieces.inspect_ok(move |piece| {
-        taken += piece.len() as u64;
-        listener.tell(taken, total);
-    });
-    told.boxed()
 }
 
 /// Opens a regular file and returns its length.

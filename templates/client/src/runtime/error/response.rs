@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
-use super::{Error, ErrorKind, Failure};
+use super::{Details, Error, ErrorKind};
 use crate::api::API;
 use crate::errors::ErrorCode;
 use crate::runtime::json::{self, Step};
@@ -22,16 +22,17 @@ impl Error {
         let text = |key: Option<&'static str>| json::text(&body, &[Step::Key(key?)]);
         let (code, message) = (text(API.error_code), text(API.error_message));
         let response = RawResponse::of(info, status, headers, body);
-        let mut error = Self::from(Failure {
+        let details = Details {
             code: code.map(|code| ErrorCode::from(code.as_str())),
             message,
             wait: retry_after(response.headers()),
-            ..Self::of_response(ErrorKind::of_status(status), response, "")
-        });
+            ..Details::default()
+        };
+        let mut error = Self::of_response(ErrorKind::of_status(status), response, String::new(), details);
         if error.is_throttled(status) {
-            error.0.kind = ErrorKind::RateLimited;
+            error.kind = ErrorKind::RateLimited;
         }
-        error.0.text = error.response_text(info, status);
+        error.details.text = error.response_text(info, status);
         error
     }
 
@@ -69,11 +70,11 @@ impl Error {
             false => format!(": {}", Shown(reason.as_bytes())),
         };
         let text = format!("unexpected response ({}): {place}{reason}", response.status());
-        Failure {
+        let details = Details {
             path,
-            ..Self::of_response(ErrorKind::Decode, response, text)
-        }
-        .into()
+            ..Details::default()
+        };
+        Self::of_response(ErrorKind::Decode, response, text, details)
     }
 
     /// Makes an error for a response with a content encoding.
@@ -82,14 +83,18 @@ impl Error {
         let text = format!(
             "unexpected response ({status}): the body has the content encoding `{encoding}`, which was not requested"
         );
-        Self::of_response(ErrorKind::Decode, response, text).into()
+        Self::of_response(ErrorKind::Decode, response, text, Details::default())
     }
 
-    pub(super) fn of_response(kind: ErrorKind, response: RawResponse, text: impl Into<String>) -> Failure {
-        let mut failure = Failure::new(kind, Some(response.info()), text);
-        failure.attempts = response.attempts;
-        failure.response = Some(response);
-        failure
+    pub(super) fn of_response(kind: ErrorKind, response: RawResponse, text: String, details: Details) -> Self {
+        let (info, attempts) = (response.info(), response.attempts);
+        let response = Some(response);
+        let details = Details {
+            attempts,
+            response,
+            ..details
+        };
+        Self::new(kind, info, text, details)
     }
 }
 
