@@ -226,7 +226,7 @@ const RESERVED_SETTERS: &[&str] = &[
 const RESERVED_SERVERS: &[&str] = &[
     "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "Credentials",
     "Download", "ErrorKind", "Excess", "HeaderName", "Items", "KnownError", "LineError",
-    "Opening", "Pages", "RateLimits", "Reason", "Records", "RetryPolicy",
+    "Opening", "RateLimits", "Reason", "Records", "RetryPolicy",
     "Sending", "Splittable", "Target", "Token", "TokenFuture", "TokenProvider",
     "Body", "Transport", "TransportFuture",
 ];

@@ -10,7 +10,6 @@ mod script;
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use easemob::{Client, Error, ErrorKind, File, RetryPolicy};

@@ -8,7 +8,6 @@ mod script;
 mod support;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use easemob::messages::DownloadFile;
@@ -166,9 +165,6 @@ fn a_list_is_an_iterator() -> Result<(), Error> {
     // A page that is not needed is not requested.
     assert_eq!(client.iter(client.as_async().stream(List::new())).take(2).count(), 2);
     assert_eq!(server.seen().len(), 3);
-    let pages: Vec<_> = client.users().list().pages().collect::<Result<_, _>>()?;
-    assert_eq!(pages.iter().map(|page| page.value.len()).collect::<Vec<_>>(), [2, 1]);
-    assert_eq!(client.iter(client.as_async().pages(List::new())).count(), 2);
     Ok(())
 }
 
@@ -212,8 +208,8 @@ fn a_file_can_be_written_or_read() -> Result<(), Error> {
     let mut download = client
         .block_on(client.as_async().download(&DownloadFile::new("f1")))
         .map(|download| client.iter(download))?;
-    download.read_exact(&mut start).expect("three bytes");
-    assert!(download.bytes()? == content.as_bytes()[3..]);
+    let start = download.next().expect("a chunk")?;
+    assert!(download.bytes()? == content.as_bytes()[start.len()..]);
     Ok(())
 }
 

@@ -18,6 +18,9 @@ use support::{Seen, Server, json_response};
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}],"data":{}}"#;
 
+/// Shorter than the rate limits of these tests make a call wait.
+const SHORT: Duration = Duration::from_secs(2);
+
 fn builder(server: &Server) -> Builder {
     support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
@@ -59,7 +62,7 @@ async fn operations_share_a_limit() -> Result<(), Error> {
 async fn calls_that_cannot_wait_fail_at_once() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":[]}"#).await;
     let slow = RateLimits::new().set("users.list", RateLimit::per_minute(1, "calls"));
-    let client = builder(&server).rate_limits(slow.clone().fail_fast()).build()?;
+    let client = builder(&server).timeout(SHORT).rate_limits(slow.clone()).build()?;
     let _ = client.users().list().await;
     let error = client.users().list().await.expect_err("held back");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
@@ -69,7 +72,7 @@ async fn calls_that_cannot_wait_fail_at_once() -> Result<(), Error> {
         "{error}"
     );
     assert_eq!(server.seen().len(), 1);
-    // Nor does a call wait longer than its timeout.
+    // The timeout of a single call counts, too.
     let client = builder(&server).rate_limits(slow).build()?;
     let hurried = client.with(CallOptions::new().timeout(Duration::from_secs(5)));
     let _ = hurried.users().list().await;
@@ -113,7 +116,9 @@ async fn an_attempt_with_a_new_token_counts() -> Result<(), Error> {
     assert!(start.elapsed() >= Duration::from_millis(100), "{:?}", start.elapsed());
     assert_eq!(server.count(users), 2);
 
-    let client = builder().rate_limits(limits.fail_fast()).build()?;
+    // One every three seconds.
+    let limits = limits.set("users.list", RateLimit::per_minute(19, "calls"));
+    let client = builder().timeout(SHORT).rate_limits(limits).build()?;
     let error = client.users().list().await.expect_err("held back");
     assert!(error.is_rate_limited(), "{error}");
     assert_eq!(server.count(users), 3);
@@ -125,47 +130,32 @@ async fn an_attempt_with_a_new_token_counts() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn the_cost_of_a_call_can_be_set() -> Result<(), Error> {
-    let server = Server::replay(200, r#"{"data":{"bob":"1"}}"#).await;
-    let limits = RateLimits::new().fail_fast();
-    let client = builder(&server).rate_limits(limits).build()?;
-    // One of the limits is 6000 messages a minute, with a burst of a tenth.
-    let batch = client.with(CallOptions::new().cost(500));
-    batch.messages().send_to_users(["bob"], TextBody::new("hi")).await?;
-    let error = batch.messages().send_to_users(["bob"], TextBody::new("hi")).await;
-    assert!(error.expect_err("held back").is_rate_limited());
-    client.messages().send_to_users(["bob"], TextBody::new("hi")).await?;
-    assert_eq!(server.seen().len(), 2);
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_batch_costs_as_much_as_its_elements() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":{},"entities":[]}"#).await;
-    let limits = RateLimits::new().fail_fast();
-    let client = builder(&server).rate_limits(limits.clone()).build()?;
-    let to: Vec<_> = (0..1200).map(|number| format!("u{number}")).collect();
+    let limits = RateLimits::new();
+    let client = builder(&server).timeout(SHORT).rate_limits(limits.clone()).build()?;
+    let to: Vec<_> = (0..1800).map(|number| format!("u{number}")).collect();
     // The limit counts messages, with a burst of 600.
     let sent = async |client: &Client| {
         let batches = client.messages().send_to_users(&to, TextBody::new("hi")).split();
-        let batches = batches.at_most(400).all().await;
+        let batches = batches.at_most(600).all().await;
         batches.iter().filter(|batch| batch.result.is_ok()).count()
     };
     assert_eq!(sent(&client).await, 1);
-    // Unless the caller sets the cost, or the app's limit counts calls.
-    assert_eq!(sent(&client.with(CallOptions::new().cost(1))).await, 3);
+    // Unless the app's limit counts calls.
     let calls = RateLimit::per_minute(20, "calls");
     let limits = limits.set("messages.send_to_users", calls);
-    assert_eq!(sent(&builder(&server).rate_limits(limits).build()?).await, 2);
-    assert_eq!(server.seen().len(), 6);
+    let client = builder(&server).timeout(SHORT).rate_limits(limits).build()?;
+    assert_eq!(sent(&client).await, 2);
+    assert_eq!(server.seen().len(), 3);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_single_call_costs_as_much_as_its_elements() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":{}}"#).await;
-    let client = builder(&server).rate_limits(RateLimits::new().fail_fast()).build()?;
-    let to: Vec<_> = (0..400).map(|number| format!("u{number}")).collect();
+    let client = builder(&server).timeout(SHORT).rate_limits(RateLimits::new()).build()?;
+    let to: Vec<_> = (0..600).map(|number| format!("u{number}")).collect();
     // The limit counts messages, with a burst of 600.
     client.messages().send_to_users(&to, TextBody::new("hi")).await?;
     let error = client.messages().send_to_users(&to, TextBody::new("hi")).await;

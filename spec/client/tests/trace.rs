@@ -163,7 +163,7 @@ async fn a_call_ends_when_its_result_is_decoded() -> Result<(), Error> {
         .no_proxy();
     let client = client.token("t").build()?;
     client.users().get("alice").await.expect_err("no JSON");
-    let mut list = client.users().list().pages();
+    let mut list = client.users().list().stream();
     list.try_next().await.expect_err("no JSON");
     let log = log.text();
     let spans: Vec<_> = log.lines().filter(|line| line.contains("close")).collect();

@@ -48,7 +48,7 @@ pub use client::RateLimits;
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
-    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, Opening, Pages, RetryPolicy, Sending, Token,
+    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, Opening, RetryPolicy, Sending, Token,
     TokenFuture, TokenProvider, Transport, TransportFuture,
 };
 pub use error::{Error, ErrorKind, Excess, Reason};

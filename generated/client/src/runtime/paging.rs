@@ -53,6 +53,13 @@ pub struct Elements<T> {
     element: PhantomData<fn() -> T>,
 }
 
+impl<T> Elements<T> {
+    #[cfg(feature = "client")]
+    pub(crate) fn response(&self) -> &RawResponse {
+        &self.response
+    }
+}
+
 impl<T: DeserializeOwned> Iterator for Elements<T> {
     type Item = Result<T, Error>;
 

@@ -40,7 +40,7 @@ pub use download::Download;
 #[cfg(feature = "rate-limit")]
 pub use limiter::RateLimits;
 pub use options::CallOptions;
-pub use pages::{Items, Pages};
+pub use pages::Items;
 pub use retry::RetryPolicy;
 pub use token::{Token, TokenFuture, TokenProvider};
 pub use transport::{Body, Transport, TransportFuture};
@@ -143,14 +143,9 @@ impl Client {
         self.open(self.options.encode(operation))
     }
 
-    /// Returns the pages of a list, for a request that was made without a client. They do not borrow this client.
-    pub fn pages<O: Paged>(&self, first: O) -> Pages<O> {
-        Pages::new(self.clone(), first)
-    }
-
     /// Returns the elements of a list, for a request that was made without a client. They do not borrow this client.
     pub fn stream<O: Paged>(&self, first: O) -> Items<O> {
-        Items::new(self.pages(first))
+        Items::new(self.clone(), first)
     }
 
     /// Splits a request that was made without a client into batches. They do not borrow this client.

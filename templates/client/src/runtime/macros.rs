@@ -326,14 +326,6 @@ macro_rules! pageable {
             pub fn stream(self) -> $crate::runtime::Items<$name> {
                 self.client.stream($name { client: (), $($field: self.$field),* })
             }
-
-            /// Returns all pages from this one on. Each page is requested when it is needed.
-            ///
-            /// The stream owns a clone of the client.
-            #[inline]
-            pub fn pages(self) -> $crate::runtime::Pages<$name> {
-                self.client.pages($name { client: (), $($field: self.$field),* })
-            }
         }
 
         #[cfg(feature = "blocking")]
@@ -342,12 +334,6 @@ macro_rules! pageable {
             #[inline]
             pub fn iter(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Items<$name>> {
                 self.client.iter(self.client.as_async().stream($name { client: (), $($field: self.$field),* }))
-            }
-
-            /// Returns all pages from this one on. Each page is requested when it is needed.
-            #[inline]
-            pub fn pages(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Pages<$name>> {
-                self.client.iter(self.client.as_async().pages($name { client: (), $($field: self.$field),* }))
             }
         }
     };

@@ -23,8 +23,6 @@ pub struct CallOptions {
     retry: Option<RetryPolicy>,
     headers: Option<Arc<Headers>>,
     unchecked: bool,
-    #[cfg(feature = "rate-limit")]
-    cost: Option<u32>,
     for_tokens: bool,
 }
 
@@ -123,14 +121,6 @@ impl CallOptions {
         self
     }
 
-    /// Sets how much the call costs under rate limits that do not count calls. Default: the number of elements in the
-    /// request, e.g. receivers if the limit counts messages.
-    #[cfg(feature = "rate-limit")]
-    pub fn cost(mut self, permits: u32) -> Self {
-        self.cost = Some(permits);
-        self
-    }
-
     /// Returns these settings, completed by `other` where they are not set.
     pub(super) fn or(mut self, other: &Self) -> Self {
         if let (Some(headers), Some(others)) = (&mut self.headers, &other.headers) {
@@ -144,8 +134,6 @@ impl CallOptions {
             retry: self.retry.or(other.retry),
             headers: self.headers.or_else(|| other.headers.clone()),
             unchecked: self.unchecked || other.unchecked,
-            #[cfg(feature = "rate-limit")]
-            cost: self.cost.or(other.cost),
             for_tokens: self.for_tokens || other.for_tokens,
         }
     }
@@ -186,10 +174,5 @@ impl CallOptions {
 
     pub(super) fn headers(&self) -> Option<&Headers> {
         self.headers.as_deref()
-    }
-
-    #[cfg(feature = "rate-limit")]
-    pub(super) fn cost_of(&self, request: &Request) -> u32 {
-        self.cost.unwrap_or(request.elements())
     }
 }

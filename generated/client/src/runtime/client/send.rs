@@ -210,7 +210,7 @@ impl<'r> Call<'r> {
             return Ok(());
         };
         let info = self.request.info();
-        let permit = limiter.acquire(info, self.options.cost_of(self.request), self.timeouts.deadline);
+        let permit = limiter.acquire(info, self.request.elements(), self.timeouts.deadline);
         self.wait_for(Box::pin(permit)).await
     }
 

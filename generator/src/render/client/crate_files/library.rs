@@ -62,7 +62,7 @@ pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
         #[cfg(feature = "client")]
         #[doc(inline)]
         pub use runtime::{
-            Batch, Batches, Builder, CallOptions, Client, Download, Items, #line_error Opening, Pages, #records RetryPolicy, Sending, Token, TokenFuture,
+            Batch, Batches, Builder, CallOptions, Client, Download, Items, #line_error Opening, #records RetryPolicy, Sending, Token, TokenFuture,
             TokenProvider,
         };
         #[cfg(feature = "blocking")]

@@ -20,7 +20,7 @@ const LATE: u32 = 20;
 /// Client-side rate limits: those of the spec, unless overridden.
 ///
 /// A call waits until all limits of its operation allow it. If it would have to wait longer than its
-/// [timeout](super::Builder::timeout), it fails at once with [`Error::RateLimited`]. Each attempt of a call counts. If a call
+/// [timeout](super::Builder::timeout), it fails at once: see [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited). Each attempt of a call counts. If a call
 /// is dropped while it waits, the next call takes its turn.
 ///
 /// A limit holds in every period of its length: a tenth of it is available as a burst, the rest is spread evenly, at nine
@@ -32,7 +32,6 @@ const LATE: u32 = 20;
 pub struct RateLimits {
     /// Limits of operations and buckets.
     overrides: BTreeMap<String, Vec<RateLimit>>,
-    fail_fast: bool,
 }
 
 impl RateLimits {
@@ -46,12 +45,6 @@ impl RateLimits {
     /// buckets. With an unknown key, building the client fails.
     pub fn set(mut self, key: impl Into<String>, limits: impl Into<Vec<RateLimit>>) -> Self {
         self.overrides.insert(key.into(), limits.into());
-        self
-    }
-
-    /// Makes calls over a limit fail with [`Error::RateLimited`] instead of waiting.
-    pub fn fail_fast(mut self) -> Self {
-        self.fail_fast = true;
         self
     }
 
@@ -177,11 +170,7 @@ impl Limiter {
         // Twice at most: a task that is always late would never finish.
         for _ in 0..2 {
             let now = self.start.elapsed();
-            let latest = match deadline {
-                _ if self.limits.fail_fast => now,
-                Some(deadline) => deadline.saturating_duration_since(self.start),
-                None => Duration::MAX,
-            };
+            let latest = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(self.start));
             let turn = self.state().take(&shares, now, latest);
             let turn = turn.map_err(|at| Error::rate_limited(info, at.saturating_sub(now)))?;
             let (at, mut waiting) = (turn.at, Waiting(self, Some(turn)));
@@ -318,7 +307,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn failing_fast_returns_the_time_to_wait() {
-        let limiter = Limiter::new(RateLimits::new().fail_fast());
+        let limiter = Limiter::new(RateLimits::new());
         limiter.acquire(SLOW, 1, None).await.expect("a permit");
         let error = limiter.acquire(SLOW, 1, None).await.expect_err("over the limit");
         let wait = error.retry_after().expect("a time");
@@ -516,11 +505,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn failing_fast_does_not_exceed_the_limit() {
-        let limiter = Limiter::new(RateLimits::new().fail_fast());
+        let limiter = Limiter::new(RateLimits::new());
         let start = Instant::now();
         let mut used = 0;
         while start.elapsed() < Duration::from_secs(10) {
-            if limiter.acquire(ONE, 25, None).await.is_ok() {
+            if limiter.acquire(ONE, 25, Some(Instant::now())).await.is_ok() {
                 used += 25;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -530,7 +519,7 @@ mod tests {
         // The burst is available again after a pause.
         tokio::time::sleep(Duration::from_secs(1)).await;
         for (permits, expected) in [(10, true), (1, false)] {
-            let outcome = limiter.acquire(ONE, permits, None).await;
+            let outcome = limiter.acquire(ONE, permits, Some(Instant::now())).await;
             assert_eq!(outcome.is_ok(), expected);
         }
     }

@@ -9,117 +9,8 @@ use futures_util::StreamExt;
 use super::Client;
 use super::received::{Pending, Received};
 use crate::runtime::error::Error;
-use crate::runtime::operation::{RawResponse, Response};
+use crate::runtime::operation::RawResponse;
 use crate::runtime::paging::{Elements, Guard, Paged};
-
-/// The pages of a list. Each page is requested when it is needed.
-///
-/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate. A page that cannot be decoded is
-/// an error, and the next page follows. The list ends after a failed request: [`next_page`](Self::next_page) then returns
-/// that request, with which the list can be resumed.
-#[must_use = "no request is sent until a page is read"]
-pub struct Pages<O> {
-    client: Client,
-    page: O,
-    next: Option<O>,
-    has_failed: bool,
-    response: Pending<Received>,
-    guard: Guard,
-    /// An error that follows the page it was found in.
-    failure: Option<Error>,
-}
-
-/// The elements of a page, if it has a list.
-type Page<O> = Result<Elements<<O as Paged>::Item>, Error>;
-
-/// The response with a page, or the error of its request.
-type Arrived<O> = Result<(Received, Page<O>), Error>;
-
-impl<O: Paged> Pages<O> {
-    pub(super) fn new(client: Client, mut first: O) -> Self {
-        first.start();
-        let mut guard = Guard::default();
-        first.cursor().map(|cursor| guard.is_new(cursor));
-        Self {
-            client,
-            page: first.clone(),
-            next: Some(first),
-            has_failed: false,
-            response: Pending::IDLE,
-            guard,
-            failure: None,
-        }
-    }
-
-    /// Returns the request for the page to fetch next; `None` at the end of the list. After a failed request, this is that
-    /// request.
-    pub fn next_page(&self) -> Option<&O> {
-        self.next.as_ref()
-    }
-
-    /// Returns the cursor of [`next_page`](Self::next_page); `None` if that is the first page, or if pages are numbered.
-    pub fn cursor(&self) -> Option<&str> {
-        self.next.as_ref()?.cursor()
-    }
-
-    /// Returns the next page; `None` at the end of the list, and after a failed request.
-    ///
-    /// # Errors
-    ///
-    /// See [`Error`].
-    pub async fn try_next(&mut self) -> Result<Option<Response<O::Output>>, Error> {
-        self.next().await.transpose()
-    }
-
-    /// Polls for the response with the next page, and its elements.
-    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Arrived<O>>> {
-        if let Some(error) = self.failure.take() {
-            return Poll::Ready(Some(Err(error)));
-        }
-        let Some(next) = self.next.as_ref().filter(|_| !self.has_failed) else {
-            return Poll::Ready(None);
-        };
-        let received = ready!(
-            self.response
-                .poll(context, || self.client.detached(self.client.options.encode(next)))
-        );
-        self.has_failed = received.is_err();
-        Poll::Ready(Some(received.map(|received| {
-            let page = O::items(&received.raw);
-            self.turn(&received.raw, &page);
-            (received, page)
-        })))
-    }
-
-    /// Prepares the request for the next page. This needs no element, so elements that cannot be decoded do not prevent it.
-    fn turn(&mut self, response: &RawResponse, page: &Page<O>) {
-        let Some(mut request) = self.next.take() else { return };
-        self.page = request.clone();
-        let outcome = request.advance(response).and_then(|is_more| {
-            if is_more {
-                self.guard.check(response, page, request.cursor())?;
-            }
-            Ok(is_more)
-        });
-        match outcome {
-            Ok(is_more) => self.next = is_more.then_some(request),
-            Err(error) => self.failure = Some(error),
-        }
-    }
-}
-
-impl<O: Paged> Stream for Pages<O> {
-    type Item = Result<Response<O::Output>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let page = ready!(self.poll_page(context));
-        Poll::Ready(page.map(|page| page?.0.read(Response::decode::<O>)))
-    }
-}
-
-impl<O> Unpin for Pages<O> {}
-
-super::opaque_debug!(Pages<O>);
 
 /// The elements of a list. Each page is requested when its first element is needed.
 ///
@@ -134,23 +25,45 @@ super::opaque_debug!(Pages<O>);
 /// all elements before it have been returned.
 #[must_use = "no request is sent until an element is read"]
 pub struct Items<O: Paged> {
-    pages: Pages<O>,
+    client: Client,
+    page: O,
     elements: Option<Elements<O::Item>>,
     returned: usize,
+    next: Option<O>,
+    has_failed: bool,
+    pending: Pending<Received>,
+    guard: Guard,
+    /// An error that follows the page it was found in.
+    failure: Option<Error>,
 }
 
 impl<O: Paged> Items<O> {
-    pub(super) fn new(pages: Pages<O>) -> Self {
+    pub(super) fn new(client: Client, mut first: O) -> Self {
+        first.start();
+        let mut guard = Guard::default();
+        first.cursor().map(|cursor| guard.is_new(cursor));
         Self {
-            pages,
+            client,
+            page: first.clone(),
             elements: None,
             returned: 0,
+            next: Some(first),
+            has_failed: false,
+            pending: Pending::IDLE,
+            guard,
+            failure: None,
         }
     }
 
     /// Returns the request for the page whose elements are being returned. Before the first element, this is the first page.
     pub fn page(&self) -> &O {
-        &self.pages.page
+        &self.page
+    }
+
+    /// Returns the response with [`page`](Self::page), e.g. for a total that it contains; `None` before the first element.
+    #[must_use]
+    pub fn response(&self) -> Option<&RawResponse> {
+        self.elements.as_ref().map(Elements::response)
     }
 
     /// Returns the number of elements of [`page`](Self::page) that have been returned, with those that were errors.
@@ -162,12 +75,12 @@ impl<O: Paged> Items<O> {
     /// Returns the request for the page after [`page`](Self::page); `None` if that is the last one. After a failed request,
     /// this is that request.
     pub fn next_page(&self) -> Option<&O> {
-        self.pages.next_page()
+        self.next.as_ref()
     }
 
     /// Returns the cursor of [`next_page`](Self::next_page); `None` if that is the first page, or if pages are numbered.
     pub fn cursor(&self) -> Option<&str> {
-        self.pages.cursor()
+        self.next.as_ref()?.cursor()
     }
 
     /// Returns the next element; `None` at the end of the list, and after a failed request.
@@ -177,6 +90,42 @@ impl<O: Paged> Items<O> {
     /// See [`Error`]. [`Decode`](crate::ErrorKind::Decode) is the error of an element or a page; the next call continues after it.
     pub async fn try_next(&mut self) -> Result<Option<O::Item>, Error> {
         self.next().await.transpose()
+    }
+
+    /// Polls for the next page, and prepares the request for the one after it. This needs no element, so elements that cannot
+    /// be decoded do not prevent it. Returns `false` at the end of the list.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        if let Some(error) = self.failure.take() {
+            return Poll::Ready(Err(error));
+        }
+        let Some(next) = self.next.as_ref().filter(|_| !self.has_failed) else {
+            return Poll::Ready(Ok(false));
+        };
+        let start = || self.client.detached(self.client.options.encode(next));
+        let received = ready!(self.pending.poll(context, start));
+        self.has_failed = received.is_err();
+        let received = received?;
+        let elements = O::items(&received.raw);
+        self.turn(&received.raw, &elements);
+        (self.returned, self.elements) = (0, None);
+        self.elements = Some(received.read(|_| elements)?);
+        Poll::Ready(Ok(true))
+    }
+
+    /// Turns to the page that arrived.
+    fn turn(&mut self, response: &RawResponse, elements: &Result<Elements<O::Item>, Error>) {
+        let Some(mut request) = self.next.take() else { return };
+        self.page = request.clone();
+        let outcome = request.advance(response).and_then(|is_more| {
+            if is_more {
+                self.guard.check(response, elements, request.cursor())?;
+            }
+            Ok(is_more)
+        });
+        match outcome {
+            Ok(is_more) => self.next = is_more.then_some(request),
+            Err(error) => self.failure = Some(error),
+        }
     }
 }
 
@@ -189,13 +138,11 @@ impl<O: Paged> Stream for Items<O> {
                 self.returned += 1;
                 return Poll::Ready(Some(element));
             }
-            let Some(page) = ready!(self.pages.poll_page(context)) else {
-                return Poll::Ready(None);
-            };
-            let (received, elements) = page?;
-            self.returned = 0;
-            self.elements = None;
-            self.elements = Some(received.read(|_| elements)?);
+            match ready!(self.poll_page(context)) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
         }
     }
 }
