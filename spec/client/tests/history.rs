@@ -249,8 +249,11 @@ mod fetched {
         let error = shown(&mut records_.max_file(LIMIT)).await.expect_err("too long");
         assert_eq!(error.kind(), ErrorKind::TooLong, "{error}");
         let (records_, _api) = records(&[link("/line")]).await?;
-        let shown = shown(&mut records_.max_line(1000)).await?;
-        assert_eq!((shown[0].as_str(), shown.len()), ("line 1: longer than 1000 bytes", 8));
+        let shown = shown(&mut records_.max_file(16 << 20)).await?;
+        assert_eq!(
+            (shown[0].as_str(), shown.len()),
+            ("line 1: longer than 4194304 bytes", 8)
+        );
         Ok(())
     }
 

@@ -62,22 +62,21 @@ pub(crate) struct Attempts {
 
 /// Constructors.
 impl Error {
-    fn new(kind: ErrorKind, info: impl Into<Option<&'static OperationInfo>>, text: String, details: Details) -> Self {
-        let info = info.into();
-        let details = Box::new(Details { info, text, ..details });
+    fn new(kind: ErrorKind, info: impl Into<Option<&'static OperationInfo>>, text: impl Into<String>) -> Self {
+        let details = Box::new(Details {
+            info: info.into(),
+            text: text.into(),
+            ..Details::default()
+        });
         Self { kind, details }
     }
 
     /// Makes an error for an argument that breaks a rule. `path` is the path of the value, e.g. `users[3].username`.
     pub fn invalid_argument(info: &'static OperationInfo, path: impl Into<String>, reason: Reason) -> Self {
         let path = path.into();
-        let text = format!("`{path}` {reason}");
-        let details = Details {
-            path,
-            reason: Some(reason),
-            ..Details::default()
-        };
-        Self::new(ErrorKind::InvalidArgument, info, text, details)
+        let mut error = Self::new(ErrorKind::InvalidArgument, info, format!("`{path}` {reason}"));
+        (error.details.path, error.details.reason) = (path, Some(reason));
+        error
     }
 
     /// Makes an error for a request without a complete response. Its texts must not contain the URL: it may be signed. The kind
@@ -92,11 +91,9 @@ impl Error {
         } else {
             ErrorKind::Interrupted
         };
-        let details = Details {
-            source: Some(source.into().into()),
-            ..Details::default()
-        };
-        Self::new(kind, None, kind.transport_text("the server"), details)
+        let mut error = Self::new(kind, None, kind.transport_text("the server"));
+        error.details.source = Some(source.into().into());
+        error
     }
 
     /// Sets the operation of an error of the transport, and the host and port that the request was sent to. If a file of the
@@ -118,7 +115,7 @@ impl Error {
     }
 
     pub(crate) fn config(text: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Config, None, text.into(), Details::default())
+        Self::new(ErrorKind::Config, None, text)
     }
 
     /// Makes an error for a successful response that says that the operation was not done. `path` is that of the flag.
@@ -133,41 +130,34 @@ impl Error {
             .as_ref()
             .map(|message| format!(": {}", Shown(message.as_bytes())));
         let text = format!("not done: {flag} is not `true`{}", why.unwrap_or_default());
-        let details = Details {
-            path,
-            message,
-            is_done_in_part,
-            ..Details::default()
-        };
-        Self::of_response(ErrorKind::NotDone, response, text, details)
+        let mut error = Self::of_response(ErrorKind::NotDone, response, text);
+        (error.details.path, error.details.message) = (path, message);
+        error.details.is_done_in_part = is_done_in_part;
+        error
     }
 
     #[cfg(feature = "client")]
     pub(crate) fn too_long(info: &'static OperationInfo, limit: usize) -> Self {
         let text = format!("the response is longer than {limit} bytes; raise the limit if that is expected");
-        Self::new(ErrorKind::TooLong, info, text, Details::default())
+        Self::new(ErrorKind::TooLong, info, text)
     }
 
     #[cfg(feature = "rate-limit")]
     pub(crate) fn rate_limited(info: &'static OperationInfo, wait: Duration) -> Self {
         let text = format!("held back to keep a rate limit; send it again in {wait:?}");
-        let details = Details {
-            wait: Some(wait),
-            ..Details::default()
-        };
-        Self::new(ErrorKind::RateLimited, info, text, details)
+        let mut error = Self::new(ErrorKind::RateLimited, info, text);
+        error.details.wait = Some(wait);
+        error
     }
 
     /// Makes an error for a call without a token, with the error of the token request and the time until the next one.
     #[cfg(feature = "client")]
     pub(crate) fn without_token(token_request: Self, wait: Option<Duration>) -> Self {
         let text = format!("no token could be obtained: {token_request}");
-        let details = Details {
-            wait: wait.max(token_request.retry_after()),
-            token_request: Some(token_request),
-            ..Details::default()
-        };
-        Self::new(ErrorKind::Token, None, text, details)
+        let mut error = Self::new(ErrorKind::Token, None, text);
+        error.details.wait = wait.max(token_request.retry_after());
+        error.details.token_request = Some(token_request);
+        error
     }
 
     /// Makes an error for a file that cannot be read, written or decompressed.
@@ -175,13 +165,10 @@ impl Error {
     pub(crate) fn file(info: &'static OperationInfo, path: Option<&std::path::Path>, error: io::Error) -> Self {
         let path = path.map(|path| path.display().to_string()).unwrap_or_default();
         let space = if path.is_empty() { "" } else { " " };
-        let text = format!("file{space}{path}: {error}");
-        let details = Details {
-            path,
-            source: Some(Arc::new(error)),
-            ..Details::default()
-        };
-        Self::new(ErrorKind::File, info, text, details)
+        let mut file_error = Self::new(ErrorKind::File, info, format!("file{space}{path}: {error}"));
+        file_error.details.path = path;
+        file_error.details.source = Some(Arc::new(error));
+        file_error
     }
 
     /// Sets how often the request was sent.

@@ -425,12 +425,16 @@ impl RawResponse {
         json::locate(text).map_err(|(inner, reason)| self.decode_error(json::join(path, &inner), &reason))
     }
 
-    /// Returns the beginning of the body, for `Debug`.
+    /// Returns the beginning of the body, to print it.
     pub(super) fn shown_body(&self) -> String {
-        match &self.body {
-            body if self.info.secret => format!("({} bytes, hidden)", body.len()),
-            body if self.encoding().is_some() => format!("({} bytes, encoded)", body.len()),
-            body => Shown(body).to_string(),
+        let length = self.body.len();
+        match self.encoding() {
+            _ if self.info.secret => format!("({length} bytes, hidden)"),
+            Some(encoding) => format!(
+                "{length} bytes with the content encoding `{}`",
+                Shown(encoding.as_bytes())
+            ),
+            None => Shown(&self.body).to_string(),
         }
     }
 }

@@ -73,12 +73,6 @@ impl Hosts {
         })
     }
 
-    /// Returns the index of the host in use.
-    #[cfg(feature = "tracing")]
-    pub(super) fn current(&self) -> usize {
-        self.current.load(Ordering::Relaxed)
-    }
-
     pub(super) fn at(&self, index: usize) -> &Target {
         &self.targets[index]
     }
@@ -121,12 +115,6 @@ impl Visit<'_> {
     /// Returns the base URL of the selected host.
     pub(super) fn target(&self) -> &Target {
         self.hosts.at(self.index)
-    }
-
-    /// Returns the index of the selected host.
-    #[cfg(feature = "tracing")]
-    pub(super) fn host(&self) -> usize {
-        self.index
     }
 
     /// Records that the host could be connected to.

@@ -308,10 +308,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failing_fast_returns_the_time_to_wait() {
+    async fn an_early_deadline_fails_with_the_time_to_wait() {
         let limiter = Limiter::new(RateLimits::new());
         limiter.acquire(SLOW, 1, None).await.expect("a permit");
-        let error = limiter.acquire(SLOW, 1, None).await.expect_err("over the limit");
+        let now = Some(Instant::now());
+        let error = limiter.acquire(SLOW, 1, now).await.expect_err("over the limit");
         let wait = error.retry_after().expect("a time");
         assert!(error.is_rate_limited() && wait > Duration::from_secs(6), "{error}");
         tokio::time::sleep(wait).await;
@@ -319,7 +320,7 @@ mod tests {
         // A call that costs more than the burst goes once its whole cost is available.
         tokio::time::sleep(Duration::from_secs(60)).await;
         limiter.acquire(SLOW, 5, None).await.expect("a permit");
-        // So does a deadline that is too early.
+        // A deadline that is only too early fails, too.
         let limiter = Limiter::new(RateLimits::new());
         limiter.acquire(SLOW, 1, None).await.expect("a permit");
         let deadline = Some(Instant::now() + Duration::from_secs(1));

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
-use super::{Details, Error, ErrorKind};
+use super::{Error, ErrorKind};
 use crate::api::API;
 use crate::errors::ErrorCode;
 use crate::runtime::json::{self, Step};
@@ -24,13 +24,10 @@ impl Error {
         let text = |key: Option<&'static str>| json::text(&body, &[Step::Key(key?)]);
         let (code, message) = (text(API.error_code), text(API.error_message));
         let response = RawResponse::of(info, status, headers, body);
-        let details = Details {
-            code: code.map(|code| ErrorCode::from(code.as_str())),
-            message,
-            wait: retry_after(response.headers()),
-            ..Details::default()
-        };
-        let mut error = Self::of_response(ErrorKind::of_status(status), response, String::new(), details);
+        let wait = retry_after(response.headers());
+        let mut error = Self::of_response(ErrorKind::of_status(status), response, "");
+        error.details.code = code.map(|code| ErrorCode::from(code.as_str()));
+        (error.details.message, error.details.wait) = (message, wait);
         if error.is_throttled(status) {
             error.kind = ErrorKind::RateLimited;
         }
@@ -52,13 +49,13 @@ impl Error {
     fn response_text(&self, info: &'static OperationInfo, status: StatusCode) -> String {
         let code = self.code().map(|code| format!(", {}", Shown(code.as_str().as_bytes())));
         let text = format!("{} responded with {status}{}", info.server(), code.unwrap_or_default());
-        let body = self.response().map(|response| &**response.body()).unwrap_or_default();
+        let body = self.response().map(RawResponse::shown_body).unwrap_or_default();
         // The remedy is advice of its own; the server's description takes precedence.
         match (self.message(), self.known()) {
             (Some(message), _) => text + &format!(": {}", Shown(message.as_bytes())),
             (None, Some(known)) => text + &format!(" ({})", known.remedy.trim_end_matches('.')),
             (None, None) if self.code().is_some() || body.is_empty() || info.secret => text,
-            (None, None) => text + &format!(": {}", Shown(body)),
+            (None, None) => format!("{text}: {body}"),
         }
     }
 
@@ -72,11 +69,9 @@ impl Error {
             false => format!(": {}", Shown(reason.as_bytes())),
         };
         let text = format!("unexpected response ({}): {place}{reason}", response.status());
-        let details = Details {
-            path,
-            ..Details::default()
-        };
-        Self::of_response(ErrorKind::Decode, response, text, details)
+        let mut error = Self::of_response(ErrorKind::Decode, response, text);
+        error.details.path = path;
+        error
     }
 
     /// Makes an error for a response with a content encoding.
@@ -85,18 +80,14 @@ impl Error {
         let text = format!(
             "unexpected response ({status}): the body has the content encoding `{encoding}`, which was not requested"
         );
-        Self::of_response(ErrorKind::Decode, response, text, Details::default())
+        Self::of_response(ErrorKind::Decode, response, text)
     }
 
-    pub(super) fn of_response(kind: ErrorKind, response: RawResponse, text: String, details: Details) -> Self {
-        let (info, attempts) = (response.info(), response.attempts);
-        let response = Some(response);
-        let details = Details {
-            attempts,
-            response,
-            ..details
-        };
-        Self::new(kind, info, text, details)
+    pub(super) fn of_response(kind: ErrorKind, response: RawResponse, text: impl Into<String>) -> Self {
+        let mut error = Self::new(kind, response.info(), text);
+        error.details.attempts = response.attempts;
+        error.details.response = Some(response);
+        error
     }
 }
 

@@ -26,6 +26,9 @@ use crate::runtime::request::Request;
 /// How much longer a compressed file may be than its content.
 const OVERHEAD: usize = 1 << 20;
 
+/// Maximum length of a line in bytes.
+const MAX_LINE: usize = 4 << 20;
+
 /// Room in a line for a byte order mark, a carriage return, and one byte that shows that it is too long.
 const SLACK: usize = 5;
 
@@ -38,8 +41,8 @@ const GZIP: &[u8] = b"\x1F\x8B";
 /// the other and decompressed while they arrive; no file is held in memory as a whole. They may be on other hosts than the
 /// API, so the token is not sent.
 ///
-/// A line that cannot be parsed does not end the records: it is `Ok(Err(line))`, and the lines after it follow. After a file
-/// that cannot be read, which is an `Err`, the next file follows.
+/// A line that cannot be parsed, or is longer than 4 MiB, does not end the records: it is `Ok(Err(line))`, and the lines after
+/// it follow. After a file that cannot be read, which is an `Err`, the next file follows.
 #[must_use = "nothing is fetched until a record is asked for"]
 pub struct Records<T> {
     /// Taken by `lines` when the first record is needed.
@@ -63,7 +66,6 @@ impl Client {
                 links: links(&output.await?).into(),
                 client: self.clone(),
                 info,
-                max_line: 4 << 20,
                 max_file: 1 << 30,
                 file: 0,
                 line: 0,
@@ -80,12 +82,6 @@ impl Client {
 }
 
 impl<T> Records<T> {
-    /// Sets the maximum length of a line in bytes; a longer line is an error. Default: 4 MiB. Ignored after the first record.
-    pub fn max_line(mut self, bytes: usize) -> Self {
-        self.files.iter_mut().for_each(|files| files.max_line = bytes);
-        self
-    }
-
     /// Sets the maximum length of a file in bytes, before and after decompression; a longer file is an error. Default: 1 GiB.
     /// Ignored after the first record.
     pub fn max_file(mut self, bytes: usize) -> Self {
@@ -146,7 +142,6 @@ struct Files {
     client: Client,
     info: &'static OperationInfo,
     links: VecDeque<String>,
-    max_line: usize,
     max_file: usize,
     file: usize,
     line: u64,
@@ -174,14 +169,14 @@ impl Files {
                 self.reader = Some(self.open(&link).await?);
                 continue;
             };
-            let text = read_line(reader, self.max_line.saturating_add(SLACK), &mut self.line).await;
+            let text = read_line(reader, MAX_LINE + SLACK, &mut self.line).await;
             let text = text.map_err(|error| failed(self.info, error))?;
             if reader.limit() == 0 {
                 return Err(Error::too_long(self.info, self.max_file));
             }
             self.line += 1;
-            let (number, max) = (self.line, self.max_line);
-            let line = text.map(|text| Line { number, text, max });
+            let number = self.line;
+            let line = text.map(|text| Line { number, text });
             match line {
                 Some(line) if line.content().trim_ascii().is_empty() => {}
                 Some(line) => return Ok(Some(line)),
@@ -272,7 +267,6 @@ struct Line {
     number: u64,
     /// The text, cut off a few bytes after the maximum.
     text: Vec<u8>,
-    max: usize,
 }
 
 impl Line {
@@ -292,8 +286,8 @@ impl Line {
             reason,
             content: content.into(),
         };
-        if text.len() > self.max {
-            let reason = format!("longer than {} bytes", self.max);
+        if text.len() > MAX_LINE {
+            let reason = format!("longer than {MAX_LINE} bytes");
             return Err(error(String::new(), reason, b""));
         }
         json::decode(text).map_err(|(path, cause)| {
@@ -307,17 +301,11 @@ impl Line {
 
 /// Returns the message of an error, without a value that it quotes.
 fn without_values(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let missing = text
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split_once('`'));
-    match missing {
-        Some((name, _)) => format!("`{name}` is missing"),
-        None if error.is_data() => format!(
-            "a value before column {} does not have the expected form",
-            error.column()
-        ),
-        None => format!("invalid JSON at column {}", error.column()),
+    let column = error.column();
+    if error.is_data() {
+        format!("a value before column {column} does not have the expected form")
+    } else {
+        format!("invalid JSON at column {column}")
     }
 }
 
@@ -357,9 +345,9 @@ impl fmt::Debug for LineError {
 mod tests {
     use super::*;
 
-    fn line<T: DeserializeOwned>(number: u64, text: &str, max: usize) -> Result<T, Vec<u8>> {
+    fn line<T: DeserializeOwned>(number: u64, text: &str) -> Result<T, Vec<u8>> {
         let text = text.as_bytes().to_vec();
-        let record = Line { number, text, max }.record();
+        let record = Line { number, text }.record();
         record.map_err(|error| {
             assert_eq!(error.line, number);
             assert!(!format!("{error} {error:?}").contains("s3cret"));
@@ -369,10 +357,10 @@ mod tests {
 
     #[test]
     fn a_line_is_parsed_or_reported() {
-        assert_eq!(line(1, "\u{feff}1\r", 1), Ok(1));
-        assert_eq!(line::<i64>(3, "{oops", 9), Err(b"{oops".to_vec()));
+        assert_eq!(line(1, "\u{feff}1\r"), Ok(1));
+        assert_eq!(line::<i64>(3, "{oops"), Err(b"{oops".to_vec()));
         let secret = "\"s3cret\"";
-        assert_eq!(line::<i64>(4, secret, 9), Err(secret.into()));
+        assert_eq!(line::<i64>(4, secret), Err(secret.into()));
     }
 
     #[test]
@@ -380,7 +368,7 @@ mod tests {
         let read = |text: &str| {
             let text = text.as_bytes().to_vec();
             let number = 7;
-            let record = Line { number, text, max: 99 }.record::<Vec<std::collections::BTreeMap<String, i64>>>();
+            let record = Line { number, text }.record::<Vec<std::collections::BTreeMap<String, i64>>>();
             record.err().map(|error| error.to_string())
         };
         for (text, expected) in [
@@ -396,9 +384,10 @@ mod tests {
 
     #[test]
     fn a_line_may_be_as_long_as_the_limit() {
-        for text in ["\"abc\"\r", "\"abc\""] {
-            assert_eq!(line(1, text, 5), Ok("abc".to_owned()));
-            assert_eq!(line::<String>(1, text, 4), Err(Vec::new()));
+        let whole = "a".repeat(MAX_LINE - 2);
+        for end in ["\r", ""] {
+            assert_eq!(line(1, &format!("\"{whole}\"{end}")), Ok(whole.clone()));
+            assert_eq!(line::<String>(1, &format!("\"{whole}b\"{end}")), Err(Vec::new()));
         }
     }
 }

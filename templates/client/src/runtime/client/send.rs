@@ -57,9 +57,6 @@ struct Call<'r> {
     body: Option<&'r mut Option<Body>>,
     /// How often the request was sent.
     attempts: Attempts,
-    /// Index of the host that the request was last sent to, or will be sent to.
-    #[cfg(feature = "tracing")]
-    host: usize,
     /// The span of the call, if it is recorded.
     #[cfg(feature = "tracing")]
     span: Option<Box<Span>>,
@@ -119,8 +116,6 @@ impl<'r> Call<'r> {
             body: None,
             attempts: Attempts::default(),
             #[cfg(feature = "tracing")]
-            host: core.hosts.current(),
-            #[cfg(feature = "tracing")]
             span: None,
         }
     }
@@ -140,7 +135,7 @@ impl<'r> Call<'r> {
     /// Makes a call, in a span if one is recorded.
     #[cfg(feature = "tracing")]
     async fn run(&mut self) -> Result<RawResponse, Error> {
-        match Watch::begin(self.request, self.core.hosts.at(self.host).uri()) {
+        match Watch::begin(self.request) {
             Some(watch) => self.call_in_span(watch).boxed().await,
             None => self.tries().await,
         }
@@ -148,12 +143,8 @@ impl<'r> Call<'r> {
 
     #[cfg(feature = "tracing")]
     async fn call_in_span(&mut self, watch: Watch) -> Result<RawResponse, Error> {
-        let host = self.host;
         self.span = Some(Box::new(watch.span.clone()));
         let outcome = tracing::Instrument::instrument(self.tries(), watch.span.clone()).await;
-        if self.host != host {
-            watch.moved(self.core.hosts.at(self.host).uri());
-        }
         let status = outcome.as_ref().map(RawResponse::status);
         watch.end(status, self.attempts.count);
         outcome
@@ -288,8 +279,8 @@ impl<'r> Call<'r> {
         let mut visit = request.address().is_none().then(|| self.core.hosts.visit());
         loop {
             #[cfg(feature = "tracing")]
-            if let Some(visit) = &visit {
-                self.host = visit.host();
+            if let (Some(span), Some(visit)) = (&self.span, &visit) {
+                trace::sent_to(span, visit.target().uri());
             }
             let form = match request.multipart() {
                 None => None,

@@ -23,10 +23,8 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Opens a span; `None` if nothing records it.
-    pub(super) fn begin(request: &Request, host: &Uri) -> Option<Self> {
-        let (info, link) = (request.info(), request.address());
-        let link: Option<Uri> = link.map(|link| link.parse().unwrap_or_default());
-        let (address, port) = server_of(link.as_ref().unwrap_or(host));
+    pub(super) fn begin(request: &Request) -> Option<Self> {
+        let info = request.info();
         // A link is not relative to the base URL.
         let base = if info.path.is_empty() { "" } else { API.base };
         let template = format_args!("{base}{}", info.path);
@@ -38,26 +36,22 @@ impl Watch {
             operation = info.id,
             "http.request.method" = info.method.as_str(),
             "url.template" = %template,
-            "server.address" = address,
-            "server.port" = port,
+            "server.address" = Empty,
+            "server.port" = Empty,
             "http.response.status_code" = Empty,
             "http.request.resend_count" = Empty,
             "error.type" = Empty,
             attempts = Empty,
             duration_ms = Empty,
         );
+        if let Some(link) = request.address().and_then(|link| link.parse().ok()) {
+            sent_to(&span, &link);
+        }
         (!span.is_disabled()).then(|| Self {
             span,
             start: Instant::now(),
             is_over: false,
         })
-    }
-
-    /// Records that the call went to another server than the one recorded at first.
-    pub(super) fn moved(&self, host: &Uri) {
-        let (address, port) = server_of(host);
-        self.span.record("server.address", address);
-        self.span.record("server.port", port);
     }
 
     /// Records the outcome of the call: a status or an error.
@@ -88,15 +82,16 @@ impl Drop for Watch {
     }
 }
 
-/// Returns host and port of a server, as recorded in spans.
-fn server_of(uri: &Uri) -> (&str, Option<u16>) {
+/// Records the server that a request is sent to.
+pub(super) fn sent_to(span: &Span, uri: &Uri) {
     let usual = match uri.scheme_str() {
         Some("https") => Some(443),
         Some("http") => Some(80),
         _ => None,
     };
     let host = uri.host().unwrap_or_default();
-    (host.trim_matches(['[', ']']), uri.port_u16().or(usual))
+    span.record("server.address", host.trim_matches(['[', ']']));
+    span.record("server.port", uri.port_u16().or(usual));
 }
 
 /// Records that a call failed.
