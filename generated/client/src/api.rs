@@ -9,11 +9,9 @@ use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::KNOWN_ERRORS;
-use crate::runtime::{
-    ApiInfo, AuthInfo, ConfigError, DecodeError, Json, Millis, Response, Target, TimestampMillis, wire,
-};
+use crate::runtime::{ApiInfo, AuthInfo, Error, Json, Millis, Response, Target, TimestampMillis, wire};
 #[cfg(feature = "client")]
-use crate::runtime::{Builder, Client, Error, Operation, Secret, Token, TokenFuture, TokenProvider};
+use crate::runtime::{Builder, Client, Operation, Secret, Token, TokenFuture, TokenProvider};
 
 /// The constants of the API.
 pub(crate) static API: ApiInfo = ApiInfo {
@@ -331,15 +329,14 @@ impl std::fmt::Display for DataCenter {
 
 /// Ignores case.
 impl std::str::FromStr for DataCenter {
-    type Err = ConfigError;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, ConfigError> {
+    fn from_str(text: &str) -> Result<Self, Error> {
         let mut all = Self::ALL.iter().copied();
         let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| ConfigError::UnknownServer {
-            found: text.to_owned(),
-            expected: "china1, china2, singapore1, singapore2, us_east1, frankfurt1, germany2".to_owned(),
-        })
+        found.ok_or_else(|| Error::config(format!(
+            "unknown server `{text}`; expected one of: china1, china2, singapore1, singapore2, us_east1, frankfurt1, germany2"
+        )))
     }
 }
 
@@ -407,7 +404,7 @@ impl<T> Response<T> {
     /// # Errors
     ///
     /// Fails if the response is not a JSON object or one of the fields has an unexpected type.
-    pub fn envelope(&self) -> Result<Envelope, DecodeError> {
+    pub fn envelope(&self) -> Result<Envelope, Error> {
         self.raw().at(&[])
     }
 }
@@ -417,7 +414,7 @@ impl<T> Response<T> {
 /// # Errors
 ///
 /// Fails if the base URL is invalid or another argument is empty.
-pub fn target(base_url: &str, org_name: &str, app_name: &str) -> Result<Target, ConfigError> {
+pub fn target(base_url: &str, org_name: &str, app_name: &str) -> Result<Target, Error> {
     Target::new(base_url, &[&org_name, &app_name])
 }
 
@@ -494,6 +491,6 @@ impl TokenProvider for Credentials {
 
     #[inline]
     fn check(&self) -> Result<(), Error> {
-        self.request.encode().map(drop).map_err(Error::from)
+        self.request.encode().map(drop)
     }
 }

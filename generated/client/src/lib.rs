@@ -78,17 +78,16 @@ pub use runtime::RateLimits;
 #[cfg(feature = "blocking")]
 #[doc(inline)]
 pub use runtime::blocking;
-#[doc(inline)]
-pub use runtime::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, Json, KnownError,
-    NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target, TimestampMillis, TokenError,
-    TransportError, Unrecognized,
-};
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use runtime::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, Opening, Pages, Progress, Records,
-    RetryPolicy, Sending, Token, TokenFuture, TokenProvider,
+    Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, Opening, Records, RetryPolicy, Sending,
+    Token, TokenFuture, TokenProvider,
+};
+#[doc(inline)]
+pub use runtime::{
+    Error, ErrorKind, Excess, File, Json, KnownError, Operation, OperationInfo, RateLimit, Reason, Response, Secret,
+    Target, TimestampMillis, Unrecognized,
 };
 #[doc(inline)]
 pub use runtime::{Millis, Seconds, Span, TimestampSeconds};
@@ -109,5 +108,5 @@ pub mod args {
 #[cfg(feature = "client")]
 pub mod transport {
     #[doc(inline)]
-    pub use crate::runtime::{Body, Transport, TransportFailure, TransportFuture};
+    pub use crate::runtime::{Body, Transport, TransportFuture};
 }

@@ -70,7 +70,7 @@ impl<C> StoredWebhooks<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     ///
     /// # Examples
     ///

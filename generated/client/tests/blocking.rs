@@ -9,9 +9,7 @@
 mod script;
 mod support;
 
-use std::io::Read;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use easemob::messages::DownloadFile;
@@ -169,9 +167,6 @@ fn a_list_is_an_iterator() -> Result<(), Error> {
     // A page that is not needed is not requested.
     assert_eq!(client.iter(client.as_async().stream(List::new())).take(2).count(), 2);
     assert_eq!(server.seen().len(), 3);
-    let pages: Vec<_> = client.users().list().pages().collect::<Result<_, _>>()?;
-    assert_eq!(pages.iter().map(|page| page.value.len()).collect::<Vec<_>>(), [2, 1]);
-    assert_eq!(client.iter(client.as_async().pages(List::new())).count(), 2);
     Ok(())
 }
 
@@ -203,21 +198,20 @@ fn a_file_can_be_written_or_read() -> Result<(), Error> {
     assert_eq!(download.copy_to(&mut written)?, content.len() as u64);
     assert!(written == content.as_bytes());
 
-    let mut read = String::new();
-    let mut download = client
+    let mut read = Vec::new();
+    let download = client
         .block_on(client.as_async().download(&DownloadFile::new("f1")))
         .map(|download| client.iter(download))?;
-    let mut start = [0; 3];
-    download.read_exact(&mut start).expect("three bytes");
-    assert_eq!(&start, b"012");
-    download.read_to_string(&mut read).expect("the rest");
-    assert!(read == content[3..]);
+    for chunk in download {
+        read.extend_from_slice(&chunk?);
+    }
+    assert!(read == content.as_bytes());
 
     let mut download = client
         .block_on(client.as_async().download(&DownloadFile::new("f1")))
         .map(|download| client.iter(download))?;
-    download.read_exact(&mut start).expect("three bytes");
-    assert!(download.bytes()? == content.as_bytes()[3..]);
+    let start = download.next().expect("a chunk")?;
+    assert!(download.bytes()? == content.as_bytes()[start.len()..]);
     Ok(())
 }
 
@@ -263,7 +257,7 @@ fn a_file_is_saved_completely_or_not_at_all() -> Result<(), Error> {
     let runtime = runtime();
     // The last download breaks.
     let server = runtime.block_on(Script::run(|number, _| {
-        Act::Raw(Act::wire(10, if number < 2 { "0123456789" } else { "0123" }))
+        Act::Raw(Act::wire(10, if number < 1 { "0123456789" } else { "0123" }))
     }));
     let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
@@ -274,25 +268,14 @@ fn a_file_is_saved_completely_or_not_at_all() -> Result<(), Error> {
     let folder = Folder::new("save");
     let path = folder.0.join("file");
 
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&told);
     let download = client.messages().download_file("f").call()?;
-    let download = download
-        .configure(|download| download.on_progress(move |progress| log.lock().expect("no panic").push(progress.bytes)));
     assert_eq!(download.save(&path)?, 10);
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "0123456789");
-    assert_eq!(told.lock().expect("no panic").last(), Some(&10));
-
-    // Data that was read before is not saved.
-    let mut download = client.messages().download_file("f").call()?;
-    download.read_exact(&mut [0; 3]).expect("three bytes");
-    assert_eq!(download.save(&path)?, 7);
-    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "3456789");
 
     let download = client.messages().download_file("f").call()?;
     assert_eq!(download.save(&path).expect_err("broken").kind(), ErrorKind::Interrupted);
-    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "3456789");
-    assert_eq!((server.count(), folder.names()), (3, 1));
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "0123456789");
+    assert_eq!((server.count(), folder.names()), (2, 1));
     Ok(())
 }
 

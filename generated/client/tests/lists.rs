@@ -63,7 +63,7 @@ async fn names<O: Paged<Item = User>>(mut users: Items<O>) -> Vec<String> {
         match users.try_next().await {
             Ok(Some(user)) => names.push(user.username.to_string()),
             Ok(None) => return names,
-            Err(Error::Decode(error)) if !error.path().is_empty() => names.push(format!("! {}", error.path())),
+            Err(error) if !error.path().is_empty() => names.push(format!("! {}", error.path())),
             Err(error) => names.push(format!("! {}", error.kind())),
         }
     }
@@ -102,14 +102,6 @@ async fn an_odd_element_does_not_end_a_list() {
         let server = serve(with_odd(odd)).await;
         let users = client(&server).users().list().stream();
         assert_eq!(names(users).await, ["a", &format!("! {path}"), "c", "d", "e"], "{odd}");
-        // A whole page is read or not; the next one follows.
-        let mut pages = client(&server).users().list().pages();
-        assert_eq!(pages.try_next().await.expect_err("odd").kind(), ErrorKind::Decode);
-        for count in [1, 1] {
-            let page = pages.try_next().await.expect("a page").expect("a page");
-            assert_eq!(page.value.len(), count);
-        }
-        assert!(pages.try_next().await.expect("the end").is_none());
     }
 }
 
@@ -125,8 +117,6 @@ fn an_odd_element_does_not_end_a_blocking_list() {
     assert_eq!(outcomes, expected.map(|uuid| uuid.map(str::to_owned)));
     assert_eq!(users.get_ref().page().cursor.as_deref(), Some("3"));
     assert!(users.get_ref().next_page().is_none());
-    let pages = client.users().list().pages();
-    assert_eq!(pages.map(|page| page.is_ok()).collect::<Vec<_>>(), [false, true, true]);
 }
 
 #[tokio::test]
@@ -243,9 +233,9 @@ async fn a_missing_or_null_list_is_empty() -> Result<(), Error> {
         assert_eq!(client.chatrooms().list().await?, []);
         assert!(client.group_members().list("1").stream().try_next().await?.is_none());
         assert!(client.chatrooms().list().stream().try_next().await?.is_none());
-        let mut pages = client.group_members().list("1").pages();
-        assert_eq!(pages.try_next().await?.expect("a page").value, []);
-        assert!(pages.try_next().await?.is_none());
+        let mut members = client.group_members().list("1").stream();
+        assert!(members.response().is_none() && members.try_next().await?.is_none());
+        assert_eq!(members.response().expect("a page").status(), 200);
     }
     // Where the path is longer, and in the middle of a list.
     let server = Script::run(|_, received| {
@@ -308,9 +298,9 @@ async fn a_cursor_that_was_used_before_ends_a_list() {
         let server = cursors(list).await;
         let client = client(&server);
         assert_eq!(names(client.users().list().stream()).await, expected, "{list:?}");
-        let mut pages = client.users().list().pages();
-        while let Ok(Some(_)) = pages.try_next().await {}
-        assert!(pages.next_page().is_none());
+        let mut users = client.users().list().stream();
+        while let Ok(Some(_)) = users.try_next().await {}
+        assert!(users.next_page().is_none());
     }
     // The cursor that a list was resumed with is known, too.
     let server = cursors(&["B", "A"]).await;

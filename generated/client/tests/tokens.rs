@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use easemob::{
-    Builder, CallOptions, Client, Credentials, Error, ErrorKind, File, RetryPolicy, Secret, Token,
-    TokenFuture, TokenProvider,
+    Builder, CallOptions, Client, Credentials, Error, ErrorKind, File, RetryPolicy, Secret, Token, TokenFuture,
+    TokenProvider,
 };
 use script::{Act, Script};
 use support::{Seen, Server, json_response, unreachable_url};

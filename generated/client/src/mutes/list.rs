@@ -9,8 +9,7 @@ use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step,
-    TimestampSeconds, macros, paging,
+    Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, TimestampSeconds, macros, paging,
 };
 use crate::types::MuteEntry;
 
@@ -109,14 +108,14 @@ impl<C> Operation for List<C> {
         .idempotent()
         .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::range(&at.key("pageNum"), &self.page_number, 1..)?;
         check::range(&at.key("pageSize"), &self.page_size, 1..=50)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("pageNum", &self.page_number)?;
         request.query("pageSize", &self.page_size)?;
@@ -126,8 +125,8 @@ impl<C> Operation for List<C> {
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(ListResult {
             mutes: response
-                .find(&[Step::Key("data"), Step::Key("data")])?
-                .unwrap_or_default(),
+                .find(&[Step::Key("data"), Step::Key("data")])
+                .map(Option::unwrap_or_default)?,
             at: response.find(&[Step::Key("data"), Step::Key("unixtime")])?,
         })
     }
@@ -136,7 +135,7 @@ impl<C> Operation for List<C> {
 impl<C: Clone> Paged for List<C> {
     type Item = MuteEntry;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("data"), Step::Key("data")],
             or_empty: true,

@@ -8,8 +8,7 @@ use serde::Serialize;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
-    Step, macros, paging, wire,
+    Elements, Error, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Step, macros, paging, wire,
 };
 use crate::types::PresenceSubscription;
 
@@ -125,7 +124,7 @@ impl<C> Operation for ListSubscriptions<C> {
     .idempotent()
     .limits(&[RateLimit::per_second(50, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::range(&at.key("pageNum"), &self.page_number, 1..)?;
@@ -133,7 +132,7 @@ impl<C> Operation for ListSubscriptions<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("pageNum", &self.page_number)?;
         request.query("pageSize", &self.page_size)?;
@@ -143,11 +142,11 @@ impl<C> Operation for ListSubscriptions<C> {
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(ListSubscriptionsResult {
             subscriptions: response
-                .find(&[Step::Key("result"), Step::Key("sublist")])?
-                .unwrap_or_default(),
+                .find(&[Step::Key("result"), Step::Key("sublist")])
+                .map(Option::unwrap_or_default)?,
             total: response
-                .find(&[Step::Key("result"), Step::Key("totalnum")])?
-                .map(|wire::As(value)| value),
+                .find(&[Step::Key("result"), Step::Key("totalnum")])
+                .map(|value| value.map(|wire::As(value)| value))?,
         })
     }
 }
@@ -155,7 +154,7 @@ impl<C> Operation for ListSubscriptions<C> {
 impl<C: Clone> Paged for ListSubscriptions<C> {
     type Item = PresenceSubscription;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("result"), Step::Key("sublist")],
             or_empty: true,

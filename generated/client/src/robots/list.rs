@@ -9,8 +9,7 @@ use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
-    paging, wire,
+    Elements, Error, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros, paging, wire,
 };
 use crate::types::Robot;
 
@@ -120,14 +119,14 @@ impl<C> Operation for List<C> {
         .idempotent()
         .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::range(&at.key("page"), &self.page, 0..)?;
         check::range(&at.key("size"), &self.size, 1..=20)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("page", &self.page)?;
         request.query("size", &self.size)?;
@@ -136,10 +135,10 @@ impl<C> Operation for List<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(ListResult {
-            robots: response.find(&[Step::Key("entities")])?.unwrap_or_default(),
+            robots: response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)?,
             total: response
-                .find(&[Step::Key("totalElements")])?
-                .map(|wire::As(value)| value),
+                .find(&[Step::Key("totalElements")])
+                .map(|value| value.map(|wire::As(value)| value))?,
         })
     }
 }
@@ -147,7 +146,7 @@ impl<C> Operation for List<C> {
 impl<C: Clone> Paged for List<C> {
     type Item = Robot;
 
-    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, Error> {
         let list = paging::List {
             path: &[Step::Key("entities")],
             or_empty: true,

@@ -337,10 +337,6 @@ impl Request {
         Ok((Some(media_type), Some(whole.into())))
     }
 
-    pub(crate) fn url(&self, target: &Target) -> String {
-        self.target_below(target.url())
-    }
-
     #[cfg(feature = "client")]
     pub(crate) fn multipart(&self) -> Option<&Multipart> {
         self.body.multipart.as_deref()

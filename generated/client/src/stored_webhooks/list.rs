@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::limits;
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::StoredWebhookSlot;
 
 /// List stored webhooks.
@@ -67,12 +67,12 @@ impl<C> Operation for List<C> {
             .idempotent()
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         Request::new(Self::INFO, &[])
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        response.at(&[Step::Key("data")])
     }
 }
 

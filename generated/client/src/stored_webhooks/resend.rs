@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Pattern};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 static DATE_PATTERN: Pattern = Pattern::new("^[0-9]{12}$");
 
@@ -21,7 +21,7 @@ static DATE_PATTERN: Pattern = Pattern::new("^[0-9]{12}$");
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
 ///
 /// # Errors
 ///
@@ -99,13 +99,13 @@ impl<C> Resend<C> {
 }
 
 impl<C> Operation for Resend<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`NotDone`](crate::ErrorKind::NotDone) if nothing was done.
     type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("stored_webhooks.resend", Method::POST, "/callbacks/storage/retry")
             .limits(&[limits::DEFAULT]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::pattern(&at.key("date"), &self.date, &DATE_PATTERN)?;
         check::range(&at.key("retry"), &self.retries, 0..)?;
@@ -113,7 +113,7 @@ impl<C> Operation for Resend<C> {
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Delete the oldest users.
@@ -115,13 +115,13 @@ impl<C> Operation for DeleteMany<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("users.delete_many", Method::DELETE, "/users")
         .limits(&[RateLimit::per_second(30, "calls")]);
 
-    fn encode(&self) -> Result<Request, InvalidArgument> {
+    fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::range(&at.key("limit"), &self.limit, 1..=100)?;
         self.encode_unchecked()
     }
 
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+    fn encode_unchecked(&self) -> Result<Request, Error> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;

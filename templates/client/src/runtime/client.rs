@@ -156,7 +156,10 @@ impl Client {
     // @if downloadable
     /// Returns the URL of a file.
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
-        Ok(self.options.encode(operation)?.url(self.core.hosts.at(0)))
+        Ok(self
+            .options
+            .encode(operation)?
+            .target_below(self.core.hosts.at(0).url()))
     }
     // @end
 

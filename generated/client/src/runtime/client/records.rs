@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, Take};
 use tokio_util::io::StreamReader;
 
-use super::download::{Download, failed};
+use super::download::Download;
 use super::{Client, Opening};
 use crate::runtime::error::Error;
 use crate::runtime::json;
@@ -220,6 +220,12 @@ impl Files {
         };
         Ok(plain.take((most as u64).saturating_add(1)))
     }
+}
+
+/// Returns the error of the download if that caused the read error, and a file error otherwise.
+fn failed(info: &'static OperationInfo, error: io::Error) -> Error {
+    let damaged = |error: io::Error| Error::file(info, None, error);
+    error.downcast::<Error>().unwrap_or_else(damaged)
 }
 
 /// Reads a line without its line feed, and keeps at most this many bytes of it. Returns `None` at the end of the file. Counts the

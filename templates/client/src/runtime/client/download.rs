@@ -204,9 +204,3 @@ impl fmt::Debug for Download {
         write!(f, "Download({id}: {status}, {length:?} bytes)")
     }
 }
-
-/// Returns the error of the download if that caused the read error, and a file error otherwise.
-pub(super) fn failed(info: &'static OperationInfo, error: io::Error) -> Error {
-    let damaged = |error: io::Error| Error::file(info, None, error);
-    error.downcast::<Error>().unwrap_or_else(damaged)
-}
