@@ -665,8 +665,8 @@ fn run_program(state: &Path) -> (Child, Vec<String>) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The program prints eleven lines and keeps its output open.
-    let script = "for i in 1 2 3 4 5 6 7 8 9 10 11; do read -r line; eval \"$line\"; done
+    // The program prints twelve lines and keeps its output open.
+    let script = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do read -r line; eval \"$line\"; done
         printf '%s\n' \"$EASEMOB_BASE_URL\" \"$EASEMOB_ORG\" \"$EASEMOB_APP\" \"$EASEMOB_CLIENT_ID\" \"$EASEMOB_CLIENT_SECRET\" \"$BASE_URL\"";
     let output = Command::new("sh")
         .args(["-c", script])
