@@ -21,8 +21,8 @@ pub mod webhooks;
 
 pub use runtime::{
     Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, InvalidSetting, Label, Line,
-    Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem,
-    Tokens, Upload, Verdict, Violation, numbered, position, present,
+    Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, RecordedChange, Rule, Service, Setup, Table,
+    TokenProblem, Tokens, Upload, Verdict, Violation, numbered, position, present,
 };
 pub use runtime::{
     InvalidWebhook, Outbox, RecordedWebhook, StoredWebhook, WebhookAttempt, WebhookFault, WebhookOutcome, WebhookRules,

@@ -5,6 +5,7 @@
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod call;
+pub(crate) mod changes;
 pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod decode;
@@ -41,6 +42,7 @@ pub(crate) mod write_timeout;
 pub use answer::{Blob, Done};
 pub use body::Upload;
 pub use call::Call;
+pub use changes::RecordedChange;
 pub use decode::present;
 pub use deliveries::{RecordedWebhook, WebhookAttempt, WebhookOutcome, Webhooks};
 pub use failure::Failure;

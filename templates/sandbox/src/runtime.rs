@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod call;
+pub(crate) mod changes;
 pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod decode;
@@ -45,6 +46,7 @@ pub(crate) mod write_timeout;
 pub use answer::{Blob, Done};
 pub use body::Upload;
 pub use call::Call;
+pub use changes::RecordedChange;
 pub use decode::present;
 // @if webhooks
 pub use deliveries::{RecordedWebhook, WebhookAttempt, WebhookOutcome, Webhooks};

@@ -282,6 +282,7 @@ impl Builder {
             origin,
             journal: Mutex::default(),
             recorded_body: self.recorded_body,
+            watched: Mutex::default(),
             receiving: Semaphore::new(body::RECEIVING),
             faults: Mutex::new(Faults::new(seed)),
             // @if webhooks

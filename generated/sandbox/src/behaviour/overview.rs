@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 
 use super::App;
-use super::accounts::Account;
 use super::messages::Message;
 use super::space::{Kind, Space};
 use crate::runtime::{Conversation, Label, Line, Overview, Table};
@@ -22,7 +21,9 @@ const MEMBERS: Label = &[("en", "Members"), ("zh", "成员数")];
 const USERS: Label = &[("en", "Users"), ("zh", "用户")];
 const USER_ID: Label = &[("en", "User ID"), ("zh", "用户 ID")];
 const NICKNAME: Label = &[("en", "Nickname"), ("zh", "昵称")];
-const STATUS: Label = &[("en", "Status"), ("zh", "状态")];
+const DEVICES: Label = &[("en", "Devices"), ("zh", "设备")];
+const PRESENCE: Label = &[("en", "Presence"), ("zh", "在线状态")];
+const BANNED: Label = &[("en", "Banned"), ("zh", "已封禁")];
 const CONTACTS: Label = &[("en", "Contacts"), ("zh", "好友数")];
 const GROUPS: Label = &[("en", "Groups"), ("zh", "群组")];
 const JOINED: Label = &[("en", "Groups"), ("zh", "群组数")];
@@ -32,6 +33,15 @@ const ROOM: Label = &[("en", "Chat room"), ("zh", "聊天室")];
 const FILES: Label = &[("en", "Files"), ("zh", "文件")];
 const MEDIA_TYPE: Label = &[("en", "Media type"), ("zh", "媒体类型")];
 const SIZE: Label = &[("en", "Bytes"), ("zh", "字节数")];
+const RECALLED: Label = &[("en", "recalled"), ("zh", "已撤回")];
+const EDITED: Label = &[("en", "edited"), ("zh", "已编辑")];
+const IMAGE: Label = &[("en", "image"), ("zh", "图片")];
+const AUDIO: Label = &[("en", "audio"), ("zh", "语音")];
+const VIDEO: Label = &[("en", "video"), ("zh", "视频")];
+const FILE: Label = &[("en", "file"), ("zh", "文件")];
+const LOCATION: Label = &[("en", "location"), ("zh", "位置")];
+const COMMAND: Label = &[("en", "command"), ("zh", "透传")];
+const CUSTOM: Label = &[("en", "custom"), ("zh", "自定义")];
 const CHAT: Label = &[("en", "One-to-one"), ("zh", "单聊")];
 
 impl App {
@@ -55,7 +65,9 @@ impl App {
             Some(vec![
                 account.username.clone(),
                 account.nickname.clone().unwrap_or_default(),
-                status(account),
+                account.presence.states(),
+                account.presence.ext.clone(),
+                if account.banned { "✓" } else { "" }.to_owned(),
                 account.contacts.len().to_string(),
                 account.groups.len().to_string(),
             ])
@@ -63,7 +75,7 @@ impl App {
         Table {
             title: USERS,
             total: self.accounts.order.len(),
-            columns: vec![USER_ID, NICKNAME, STATUS, CONTACTS, JOINED],
+            columns: vec![USER_ID, NICKNAME, DEVICES, PRESENCE, BANNED, CONTACTS, JOINED],
             rows: rows.collect(),
         }
     }
@@ -115,11 +127,7 @@ impl App {
                 let messages = Vec::new();
                 conversations.push(Conversation { kind, title, messages });
             }
-            conversations[place].messages.push(Line {
-                time: message.time,
-                from: message.from.clone(),
-                text: self.text(message),
-            });
+            conversations[place].messages.push(self.line(message));
         }
         for conversation in &mut conversations {
             conversation.messages.reverse();
@@ -127,22 +135,32 @@ impl App {
         conversations
     }
 
-    /// Returns a message as one text.
-    fn text(&self, message: &Message) -> String {
+    /// Returns a message with its changes and reactions.
+    fn line(&self, message: &Message) -> Line {
         let changes = self.messages.changes(message.id);
+        let (kind, content) = content(&message.body);
+        let mut line = Line {
+            id: message.id.to_string(),
+            time: message.time,
+            from: message.from.clone(),
+            ..Line::default()
+        };
         if changes.recalled {
-            return "[recalled]".to_owned();
+            line.marks.push(RECALLED);
+            return line;
         }
-        let mut text = text(&message.body);
+        line.marks.extend(kind);
         if !changes.only.is_empty() {
-            text = format!("[to {}] {text}", changes.only.join(", "));
+            line.text = format!("→ {}: ", changes.only.join(", "));
         }
+        line.text.push_str(content);
         if changes.edits > 0 {
-            text.push_str(" [edited]");
+            line.marks.push(EDITED);
         }
         let reactions = changes.reactions.iter();
-        text.extend(reactions.map(|reaction| format!("  {} {}", reaction.emoji, reaction.count())));
-        text
+        line.text
+            .extend(reactions.map(|reaction| format!("  {} {}", reaction.emoji, reaction.count())));
+        line
     }
 
     /// Returns the kind and the title of the conversation to which a message belongs.
@@ -168,29 +186,17 @@ impl App {
     }
 }
 
-/// Returns the status of a user: banned, online with these devices, or nothing.
-fn status(account: &Account) -> String {
-    if account.banned {
-        return "banned".to_owned();
-    }
-    let online: Vec<_> = account.presence.online().map(String::as_str).collect();
-    online.join(", ")
-}
-
-/// Returns the content of a message as one text.
-fn text(body: &HistoryBody) -> String {
-    let named = |kind: &str, name: Option<&String>| {
-        let name = name.map(String::as_str).unwrap_or_default();
-        format!("[{kind}] {name}").trim_end().to_owned()
+/// Returns the kind of a message that is not a text, and its content as one text.
+fn content(body: &HistoryBody) -> (Option<Label>, &str) {
+    let (kind, name) = match body {
+        HistoryBody::Text(body) => return (None, &body.msg),
+        HistoryBody::Command(body) => return (Some(COMMAND), &body.action),
+        HistoryBody::Image(body) => (IMAGE, &body.file.filename),
+        HistoryBody::Audio(body) => (AUDIO, &body.file.filename),
+        HistoryBody::Video(body) => (VIDEO, &body.file.filename),
+        HistoryBody::File(body) => (FILE, &body.filename),
+        HistoryBody::Location(body) => (LOCATION, &body.addr),
+        HistoryBody::Custom(body) => (CUSTOM, &body.custom_event),
     };
-    match body {
-        HistoryBody::Text(body) => body.msg.clone(),
-        HistoryBody::Image(body) => named("image", body.file.filename.as_ref()),
-        HistoryBody::Audio(body) => named("audio", body.file.filename.as_ref()),
-        HistoryBody::Video(body) => named("video", body.file.filename.as_ref()),
-        HistoryBody::File(body) => named("file", body.filename.as_ref()),
-        HistoryBody::Location(body) => named("location", body.addr.as_ref()),
-        HistoryBody::Command(body) => named("command", Some(&body.action)),
-        HistoryBody::Custom(body) => named("custom", body.custom_event.as_ref()),
-    }
+    (Some(kind), name.as_deref().unwrap_or_default())
 }

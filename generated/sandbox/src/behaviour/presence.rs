@@ -36,6 +36,16 @@ impl PresenceState {
             .filter_map(|(device, state)| (state != OFFLINE).then_some(device))
     }
 
+    /// Returns the state of each device as one text.
+    pub(super) fn states(&self) -> String {
+        let states: Vec<_> = self
+            .devices
+            .iter()
+            .map(|(device, state)| format!("{device}: {state}"))
+            .collect();
+        states.join(", ")
+    }
+
     /// Returns `true` if a device is online.
     pub(super) fn is_online(&self) -> bool {
         self.online().next().is_some()

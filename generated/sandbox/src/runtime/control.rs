@@ -237,8 +237,9 @@ fn calls(shared: &Shared, query: &[(String, String)]) -> Result<Reply, Refusal> 
             "limit" => limit = value.parse().map_err(wrong)?,
             "status" => status = Some(value.parse().map_err(wrong)?),
             "operation" => operation = Some(value),
+            "watch" => shared.watch(),
             _ => {
-                let message = format!("unknown parameter `{key}`; expected after, limit, operation or status");
+                let message = format!("unknown parameter `{key}`; expected after, limit, operation, status or watch");
                 return Err(Refusal::new(400, message));
             }
         }

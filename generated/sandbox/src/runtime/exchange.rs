@@ -3,7 +3,7 @@
 //! From a request to its response.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,6 +18,7 @@ use tokio::sync::SemaphorePermit;
 use super::answer::{Produced, document, done_document};
 use super::body::{self, Body, Unread};
 use super::call::Call;
+use super::changes::{self, RecordedChange};
 use super::decode::{self, Received};
 use super::failure::Failure;
 use super::fault::{Fault, Kind};
@@ -171,6 +172,8 @@ struct Exchange<'a> {
     stalled: bool,
     /// The fault that the call met.
     fault: Option<Kind>,
+    /// The changes that the call made.
+    changes: OnceLock<Vec<RecordedChange>>,
 }
 
 impl<'a> Exchange<'a> {
@@ -193,6 +196,7 @@ impl<'a> Exchange<'a> {
             held: None,
             stalled: false,
             fault: None,
+            changes: OnceLock::new(),
         }
     }
 
@@ -352,12 +356,17 @@ impl<'a> Exchange<'a> {
             return Err(general(Condition::TooManyRequests, "the rate limit is exceeded"));
         }
         let received = received?;
+        let before = self.shared.is_watched().then(|| tenant.app.overview());
         self.shared.changed();
         let time = self.shared.webhooks.is_on().then_some(call.now);
         tenant.app.outbox().begin(time);
         let produced = (operation.run)(&mut tenant.app, &call, received);
         let outbox = tenant.app.outbox();
         self.shared.webhooks.collect(outbox, &self.tenant, call.now);
+        if let Some(before) = before {
+            self.changes
+                .get_or_init(|| changes::between(&before, &tenant.app.overview()));
+        }
         let produced = produced?;
         Ok(success(operation, &tenant, &call, produced))
     }
@@ -392,6 +401,7 @@ impl<'a> Exchange<'a> {
             fault: self.fault.map(Kind::as_str),
             request: Payload::new(head.header(CONTENT_TYPE), &self.received, operation, max_body),
             response: Payload::new(reply.media_type(), &content, operation, max_body),
+            changes: self.changes.get().cloned().unwrap_or_default(),
             duration,
         });
     }

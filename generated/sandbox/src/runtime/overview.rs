@@ -41,12 +41,16 @@ pub struct Conversation {
 }
 
 /// A message of a [`Conversation`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Line {
+    /// Identifies the message.
+    pub id: String,
     /// Milliseconds since 1970.
     pub time: i64,
     /// The sender.
     pub from: String,
     /// The content.
     pub text: String,
+    /// Marks, such as "recalled".
+    pub marks: Vec<Label>,
 }

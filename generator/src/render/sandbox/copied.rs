@@ -9,6 +9,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/answer.rs",
     "src/runtime/body.rs",
     "src/runtime/call.rs",
+    "src/runtime/changes.rs",
     "src/runtime/clock.rs",
     "src/runtime/control.md",
     "src/runtime/control.rs",

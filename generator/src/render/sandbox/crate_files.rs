@@ -99,7 +99,7 @@ fn library(api: &Api, own: &HandWritten) -> TokenStream {
         mod sandbox;
         pub mod sections;
         pub mod types;
-        pub use runtime::{Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, InvalidSetting, Label, Line, Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload, Verdict, Violation, numbered, position, present};
+        pub use runtime::{Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, InvalidSetting, Label, Line, Location, NoSettings, Overview, Paged, RecordedBody, RecordedCall, RecordedChange, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload, Verdict, Violation, numbered, position, present};
         pub use sandbox::{Builder, Sandbox};
         #webhooks
         #client

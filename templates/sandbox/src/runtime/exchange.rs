@@ -1,7 +1,7 @@
 //! From a request to its response.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use tokio::sync::SemaphorePermit;
 use super::answer::{Produced, document, done_document};
 use super::body::{self, Body, Unread};
 use super::call::Call;
+use super::changes::{self, RecordedChange};
 use super::decode::{self, Received};
 use super::failure::Failure;
 use super::fault::{Fault, Kind};
@@ -169,6 +170,8 @@ struct Exchange<'a> {
     stalled: bool,
     /// The fault that the call met.
     fault: Option<Kind>,
+    /// The changes that the call made.
+    changes: OnceLock<Vec<RecordedChange>>,
 }
 
 impl<'a> Exchange<'a> {
@@ -191,6 +194,7 @@ impl<'a> Exchange<'a> {
             held: None,
             stalled: false,
             fault: None,
+            changes: OnceLock::new(),
         }
     }
 
@@ -350,6 +354,7 @@ impl<'a> Exchange<'a> {
             return Err(general(Condition::TooManyRequests, "the rate limit is exceeded"));
         }
         let received = received?;
+        let before = self.shared.is_watched().then(|| tenant.app.overview());
         self.shared.changed();
         // @if webhooks
         let time = self.shared.webhooks.is_on().then_some(call.now);
@@ -360,6 +365,10 @@ impl<'a> Exchange<'a> {
         let outbox = tenant.app.outbox();
         self.shared.webhooks.collect(outbox, &self.tenant, call.now);
         // @end
+        if let Some(before) = before {
+            self.changes
+                .get_or_init(|| changes::between(&before, &tenant.app.overview()));
+        }
         let produced = produced?;
         Ok(success(operation, &tenant, &call, produced))
     }
@@ -394,6 +403,7 @@ impl<'a> Exchange<'a> {
             fault: self.fault.map(Kind::as_str),
             request: Payload::new(head.header(CONTENT_TYPE), &self.received, operation, max_body),
             response: Payload::new(reply.media_type(), &content, operation, max_body),
+            changes: self.changes.get().cloned().unwrap_or_default(),
             duration,
         });
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
+use super::changes::RecordedChange;
 use super::operation::Operation;
 use super::secrets;
 
@@ -46,6 +47,7 @@ pub(crate) struct Entry {
     pub(crate) fault: Option<&'static str>,
     pub(crate) request: Payload,
     pub(crate) response: Payload,
+    pub(crate) changes: Vec<RecordedChange>,
     pub(crate) duration: Duration,
 }
 
@@ -104,7 +106,16 @@ impl Payload {
 impl Entry {
     fn size(&self) -> usize {
         let query = self.query.iter().map(|(key, value)| key.len() + value.len() + 64);
-        self.path.len() + query.sum::<usize>() + self.request.content.len() + self.response.content.len()
+        let cells = self
+            .changes
+            .iter()
+            .flat_map(|change| change.before.iter().chain(&change.after));
+        let changes = cells.flatten().map(|cell| cell.len() + 64);
+        self.path.len()
+            + query.sum::<usize>()
+            + self.request.content.len()
+            + self.response.content.len()
+            + changes.sum::<usize>()
     }
 
     /// Returns the call as callers see it.
@@ -123,6 +134,7 @@ impl Entry {
             fault: self.fault,
             request: self.request.readable(&keys),
             response: self.response.readable(&keys),
+            changes: self.changes.clone(),
             duration: self.duration,
         }
     }
@@ -192,6 +204,8 @@ pub struct RecordedCall {
     pub request: RecordedBody,
     /// Body of the response.
     pub response: RecordedBody,
+    /// The changes that the call made. Empty unless the web page was open.
+    pub changes: Vec<RecordedChange>,
     /// Time between the headers of the request and the response.
     #[serde(rename = "duration_us", serialize_with = "as_microseconds")]
     pub duration: Duration,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -21,6 +21,9 @@ use crate::behaviour::App;
 
 /// The settings of all apps.
 pub(crate) type Settings = <App as Service>::Settings;
+
+/// Time after its last request in which the web page counts as open. Browsers delay the requests of pages in the background.
+const WATCHED: Duration = Duration::from_secs(90);
 
 /// The state of the server.
 #[derive(Debug)]
@@ -47,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) journal: Mutex<Journal>,
     /// Maximum number of bytes of each body in the journal.
     pub(crate) recorded_body: usize,
+    /// The last time at which the web page was open.
+    pub(crate) watched: Mutex<Option<Instant>>,
     /// Limits the total size of the bodies that are being received: a permit for each byte.
     pub(crate) receiving: Semaphore,
     /// The faults to come.
@@ -94,6 +99,16 @@ impl Shared {
     /// Returns the app with these values in the base path.
     pub(crate) fn tenant(&self, tenant: &[String]) -> Option<MutexGuard<'_, Tenant>> {
         self.apps.get(tenant).map(lock)
+    }
+
+    /// Notes that the web page is open.
+    pub(crate) fn watch(&self) {
+        *lock(&self.watched) = Some(Instant::now());
+    }
+
+    /// Returns `true` if the web page is open.
+    pub(crate) fn is_watched(&self) -> bool {
+        lock(&self.watched).is_some_and(|last| last.elapsed() < WATCHED)
     }
 
     /// Notes that an app may have changed.
