@@ -275,6 +275,8 @@ async fn lost_webhooks_are_stored_for_3_days_and_can_be_sent_again() -> Result<(
     // To another URL, and without storing them once more.
     let other = Receiver::responding(|_, _| (500, String::new())).await;
     let all = 0..i64::MAX;
+    world.sandbox.clear_webhook();
+    world.sandbox.resend_webhooks(&all, None).unwrap_err();
     assert_eq!(world.sandbox.resend_webhooks(&all, Some(other.url())).unwrap(), 2);
     assert_eq!(world.outcomes().await[3..], [WebhookOutcome::Failed; 2]);
     assert_eq!(other.bodies().len(), 4);
