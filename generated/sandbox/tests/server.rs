@@ -345,7 +345,7 @@ async fn the_control_interface_does_what_the_library_does() {
         (
             "GET /_sandbox/calls?state=4",
             400,
-            "expected after, limit, operation or status",
+            "expected after, limit, operation, status or watch",
         ),
     ];
     for (line, status, message) in errors {
