@@ -334,9 +334,9 @@ impl std::str::FromStr for DataCenter {
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut all = Self::ALL.iter().copied();
         let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| Error::config(format!(
-            "unknown server `{text}`; expected one of: china1, china2, singapore1, singapore2, us_east1, frankfurt1, germany2"
-        )))
+        let known = "china1, china2, singapore1, singapore2, us_east1, frankfurt1, germany2";
+        let message = format!("unknown server `{text}`; expected one of: {known}");
+        found.ok_or_else(|| Error::config(message))
     }
 }
 

@@ -136,13 +136,13 @@ pub(crate) use from_content;
 /// Implements the comparison of a string newtype with types of text.
 macro_rules! equal_text {
     ($name:ident, $($text:ty),+) => {$(
-        impl PartialEq<$text> for $name {
+        impl ::std::cmp::PartialEq<$text> for $name {
             fn eq(&self, other: &$text) -> bool {
                 self.0 == *other
             }
         }
 
-        impl PartialEq<$name> for $text {
+        impl ::std::cmp::PartialEq<$name> for $text {
             fn eq(&self, other: &$name) -> bool {
                 *self == other.0
             }

@@ -80,6 +80,8 @@ impl Project {
             "types/shared.yaml",
             "sections/stalls.yaml",
             "sections/goods.yaml",
+            "webhooks/openings.yaml",
+            "webhooks/deliveries.yaml",
         ] {
             project.write(&format!("spec/{path}"), &fs::read_to_string(market.join(path)).unwrap());
         }
@@ -339,6 +341,8 @@ fn versions_and_outputs_must_be_those_of_the_spec() {
       changed: openapi/openapi-3.0.yaml
       changed: openapi/openapi.yaml
       changed: openapi/openapi.zh.yaml
+      changed: openapi/webhooks.yaml
+      changed: openapi/webhooks.zh.yaml
     -> Run `cargo xtask generate`.
 ";
     project.assert_missing("market 1.0.2, after 1.0.0", &[("version", 1), ("outputs", 1)], list);

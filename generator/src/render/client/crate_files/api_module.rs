@@ -150,7 +150,7 @@ fn server_conversions(api: &Api, imports: &Imports<'_>) -> TokenStream {
     let error = imports.runtime("Error");
     let [serialize, deserialize] = ["Serialize", "Deserialize"].map(|name| imports.name("serde", name));
     let keys: Vec<_> = api.servers.iter().map(|server| server.key.as_str()).collect();
-    let message = format!("unknown server `{{text}}`; expected one of: {}", keys.join(", "));
+    let known = keys.join(", ");
     quote! {
         impl std::fmt::Display for #name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -163,7 +163,9 @@ fn server_conversions(api: &Api, imports: &Imports<'_>) -> TokenStream {
             fn from_str(text: &str) -> Result<Self, #error> {
                 let mut all = Self::ALL.iter().copied();
                 let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
-                found.ok_or_else(|| #error::config(format!(#message)))
+                let known = #known;
+                let message = format!("unknown server `{text}`; expected one of: {known}");
+                found.ok_or_else(|| #error::config(message))
             }
         }
         impl #serialize for #name {
