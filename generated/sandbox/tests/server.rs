@@ -573,6 +573,13 @@ async fn malformed_requests_do_not_stop_the_server() {
     client.users().create("alice").password("1").await.unwrap();
 }
 
+/// A program that waits for this variable may close the output then.
+#[test]
+fn the_base_url_is_printed_last() {
+    let sandbox = Checked::start();
+    assert_eq!(sandbox.environment().last().map(|(name, _)| *name), Some("BASE_URL"));
+}
+
 #[tokio::test]
 async fn the_page_and_what_it_shows() {
     let sandbox = Checked::start();

@@ -383,10 +383,11 @@ impl Sandbox {
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let setup = self.apps().first();
         let mut environment = setup.map_or_else(Vec::new, |setup| App::environment(setup, self.url()));
-        environment.push(("BASE_URL", self.app_url()));
         // @if webhooks
         environment.push((App::WEBHOOKS.variable, self.shared.webhooks.secret()));
         // @end
+        // The last one, so that a program that reads the output knows when it is complete.
+        environment.push(("BASE_URL", self.app_url()));
         environment
     }
 

@@ -17,7 +17,7 @@ use crate::tools::process::{BUILD_TIMEOUT, succeed};
 pub(super) const TOOL: Tool = Tool {
     name: "prism",
     pin: Pin::Node("@stoplight/prism-cli"),
-    editions: Editions::All,
+    editions: Editions::Operations,
     check,
 };
 

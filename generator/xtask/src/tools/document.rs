@@ -12,6 +12,8 @@ use serde_json::Value;
 pub(crate) enum Editions {
     /// Every edition, and the webhooks in every language.
     All,
+    /// Every edition.
+    Operations,
     /// One document per version of the standard, in the first language.
     EveryStandard,
     /// The same, and the webhooks.
@@ -27,7 +29,7 @@ pub(crate) enum Editions {
 impl Editions {
     fn contains(self, source: Source) -> bool {
         match (self, source) {
-            (Self::All, _) => true,
+            (Self::All, _) | (Self::Operations, Source::Operations(_)) => true,
             (Self::EveryStandard | Self::EveryStandardAndWebhooks, Source::Operations(edition)) => {
                 edition.language == 0
             }
@@ -36,7 +38,7 @@ impl Editions {
             }
             (Self::V30, Source::Operations(edition)) => edition.standard == Standard::V30,
             (Self::EveryStandardAndWebhooks | Self::NewestAndWebhooks, Source::Webhooks { language }) => language == 0,
-            (Self::EveryStandard | Self::Newest | Self::V30, Source::Webhooks { .. }) => false,
+            (_, Source::Webhooks { .. }) => false,
         }
     }
 }
