@@ -24,6 +24,7 @@ pub(crate) mod outbox;
 pub(crate) mod overview;
 pub(crate) mod page;
 pub(crate) mod paging;
+pub(crate) mod recent;
 pub(crate) mod reply;
 pub(crate) mod route;
 pub(crate) mod secrets;

@@ -242,7 +242,7 @@ impl Service for App {
     }
 
     fn webhook_id(&mut self) -> String {
-        format!("{}#{}_{}", self.org, self.name, self.ids.uuid())
+        format!("{}_{}", self.app_key(), self.ids.uuid())
     }
 
     fn expire_tokens(&mut self, now: i64) {

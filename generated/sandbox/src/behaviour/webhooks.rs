@@ -12,7 +12,7 @@ use super::group_files::SharedFile;
 use super::messages::{FIRST_ID, Message};
 use super::reactions::{NAMED, ReactionState};
 use super::space::Kind;
-use crate::runtime::{Call, Failure};
+use crate::runtime::{Call, Failure, Service as _};
 use crate::types::{
     AttributeChange, AttributeOutcome, ChatType, ContactOperation, ContactOperationPayload, ContactOperationWebhook,
     GroupOperation, GroupOperationPayload, GroupOperationWebhook, MessageWebhook, OnlineChange, OperationStatus,
@@ -389,9 +389,9 @@ impl App {
     /// Informs the backend of a user who came online or went offline on a device.
     pub(super) fn status_changed(&mut self, user: UserNo, device: &str, reason: UserStatusReason) {
         let Some(timestamp) = self.outbox.time() else { return };
-        let app_key = self.app_key();
+        let call_id = self.webhook_id();
         self.outbox.send(Event::UserStatus(UserStatusWebhook {
-            call_id: format!("{app_key}_{}", self.ids.uuid()),
+            call_id,
             status: if reason == UserStatusReason::Login {
                 OnlineChange::Online
             } else {
@@ -399,7 +399,7 @@ impl App {
             },
             reason,
             user: format!("{}/{device}", self.full_name(&self.accounts.name(user))),
-            app_key: Some(app_key),
+            app_key: Some(self.app_key()),
             os: device.split('_').next().map(str::to_owned),
             ip: None,
             host: Some(HOST.to_owned()),

@@ -39,11 +39,6 @@ pub(crate) fn between(before: &Overview, after: &Overview) -> Vec<RecordedChange
 }
 
 fn of_table(old: &Table, new: &Table, changes: &mut Vec<RecordedChange>) {
-    let by_id = |table: &Table| -> HashMap<String, Vec<String>> {
-        let rows = table.rows.iter();
-        rows.filter_map(|row| Some((row.first()?.clone(), row.clone())))
-            .collect()
-    };
     let (old_rows, new_rows) = (by_id(old), by_id(new));
     let mut add = |before: Option<&Vec<String>>, after: Option<&Vec<String>>| {
         changes.push(RecordedChange {
@@ -53,21 +48,25 @@ fn of_table(old: &Table, new: &Table, changes: &mut Vec<RecordedChange>) {
             marks: Vec::new(),
         });
     };
-    let id = |row: &[String]| row.first().cloned().unwrap_or_default();
     // In a table with more rows than are shown, a row can appear or disappear because of another one.
     let is_whole = old.rows.len() == old.total;
     for row in &old.rows {
-        if !new_rows.contains_key(&id(row)) && (is_whole || new.total < old.total) {
+        if !new_rows.contains_key(&row.first()) && (is_whole || new.total < old.total) {
             add(Some(row), None);
         }
     }
     for row in &new.rows {
-        match old_rows.get(&id(row)) {
+        match old_rows.get(&row.first()) {
             None if is_whole || new.total > old.total => add(None, Some(row)),
-            Some(before) if before != row => add(Some(before), Some(row)),
+            Some(before) if *before != row => add(Some(before), Some(row)),
             _ => {}
         }
     }
+}
+
+/// Returns the rows of a table by their first cells.
+fn by_id(table: &Table) -> HashMap<Option<&String>, &Vec<String>> {
+    table.rows.iter().map(|row| (row.first(), row)).collect()
 }
 
 fn of_messages(old: &[Conversation], new: &[Conversation], changes: &mut Vec<RecordedChange>) {

@@ -2,19 +2,13 @@
 
 //! The last webhooks that the server sent.
 
-use std::collections::VecDeque;
 use std::ops::Deref;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::journal::as_microseconds;
-
-/// Maximum number of webhooks.
-const WEBHOOKS: usize = 1000;
-
-/// Maximum total size of the webhooks in bytes.
-const TOTAL: usize = 32 * 1024 * 1024;
+use super::recent::Record;
 
 /// A webhook that the server sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,64 +74,14 @@ pub enum WebhookOutcome {
     Failed,
 }
 
-impl RecordedWebhook {
+impl Record for RecordedWebhook {
+    fn set_number(&mut self, number: u64) {
+        self.number = number;
+    }
+
     fn size(&self) -> usize {
         let responses = self.attempts.iter().map(|attempt| attempt.response.len());
         self.body.len() + self.url.len() + responses.sum::<usize>()
-    }
-}
-
-/// The webhooks, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Deliveries {
-    last: u64,
-    size: usize,
-    entries: VecDeque<RecordedWebhook>,
-}
-
-impl Deliveries {
-    /// Adds a webhook, and returns its number. The oldest make room for it.
-    pub(crate) fn add(&mut self, mut webhook: RecordedWebhook) -> u64 {
-        self.last += 1;
-        webhook.number = self.last;
-        self.size += webhook.size();
-        self.entries.push_back(webhook);
-        self.shrink();
-        self.last
-    }
-
-    /// Changes a webhook, unless it was removed.
-    pub(crate) fn update(&mut self, number: u64, change: impl FnOnce(&mut RecordedWebhook)) {
-        let found = self.entries.iter_mut().rev().find(|webhook| webhook.number == number);
-        let Some(webhook) = found else { return };
-        self.size -= webhook.size();
-        change(webhook);
-        self.size += webhook.size();
-        self.shrink();
-    }
-
-    fn shrink(&mut self) {
-        while self.entries.len() > WEBHOOKS || self.size > TOTAL {
-            let Some(oldest) = self.entries.pop_front() else { break };
-            self.size -= oldest.size();
-        }
-    }
-
-    /// Returns the webhooks after the one with this number.
-    pub(crate) fn after(&self, number: u64) -> Webhooks {
-        let entries = self.entries.iter().filter(|webhook| webhook.number > number);
-        Webhooks(entries.cloned().collect())
-    }
-
-    /// Returns the number of the last webhook.
-    pub(crate) fn last(&self) -> u64 {
-        self.last
-    }
-
-    /// Removes all webhooks. The numbers go on.
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.size = 0;
     }
 }
 
@@ -168,6 +112,12 @@ impl Deref for Webhooks {
 
     fn deref(&self) -> &[RecordedWebhook] {
         &self.0
+    }
+}
+
+impl FromIterator<RecordedWebhook> for Webhooks {
+    fn from_iter<I: IntoIterator<Item = RecordedWebhook>>(webhooks: I) -> Self {
+        Self(webhooks.into_iter().collect())
     }
 }
 

@@ -71,7 +71,7 @@ fn list(shared: &Shared, query: &[(String, String)]) -> Result<Value, Refusal> {
             }
         }
     }
-    let mut webhooks = lock(shared.webhooks.journal()).after(after);
+    let mut webhooks = shared.webhooks.after(after);
     if let Some(event) = event {
         webhooks = webhooks.event(event);
     }

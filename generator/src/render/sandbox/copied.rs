@@ -29,6 +29,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/overview.rs",
     "src/runtime/page.rs",
     "src/runtime/paging.rs",
+    "src/runtime/recent.rs",
     "src/runtime/reply.rs",
     "src/runtime/route.rs",
     "src/runtime/secrets.rs",

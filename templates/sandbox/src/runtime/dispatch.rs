@@ -15,8 +15,9 @@ use reqwest::redirect::Policy;
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, watch};
 
-use super::deliveries::{Deliveries, RecordedWebhook, WebhookAttempt, WebhookOutcome};
+use super::deliveries::{RecordedWebhook, WebhookAttempt, WebhookOutcome, Webhooks};
 use super::outbox::{Outbox, Outgoing};
+use super::recent::Recent;
 use super::service::Service as _;
 use super::shared::{Shared, lock};
 use super::webhook::{EventKind, InvalidWebhook, is_url, signed};
@@ -99,7 +100,7 @@ pub(crate) struct Dispatcher {
     /// The receiver with which the server starts.
     first_target: Option<Target>,
     target: Mutex<Option<Target>>,
-    journal: Mutex<Deliveries>,
+    journal: Mutex<Recent<RecordedWebhook>>,
     failures: Mutex<Failures>,
     /// The faults to come.
     faults: Mutex<WebhookFaults>,
@@ -163,9 +164,9 @@ impl Dispatcher {
         &self.faults
     }
 
-    /// Returns the webhooks.
-    pub(crate) fn journal(&self) -> &Mutex<Deliveries> {
-        &self.journal
+    /// Returns the last webhooks after the one with this number.
+    pub(crate) fn after(&self, number: u64) -> Webhooks {
+        lock(&self.journal).after(number).into_iter().collect()
     }
 
     /// Waits until no webhook waits.
@@ -273,7 +274,7 @@ impl Shared {
         outbox.push(kind, body);
         self.webhooks.collect(outbox, app, now);
         self.changed();
-        Ok(lock(self.webhooks.journal()).last())
+        Ok(lock(&self.webhooks.journal).last())
     }
 
     /// Sends the stored webhooks of all apps whose time is in a span once more. Returns their number.

@@ -1,6 +1,5 @@
 //! The last calls that the server received.
 
-use std::collections::VecDeque;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -9,24 +8,11 @@ use serde::{Serialize, Serializer};
 
 use super::changes::RecordedChange;
 use super::operation::Operation;
+use super::recent::Record;
 use super::secrets;
-
-/// Maximum number of calls.
-const CALLS: usize = 1000;
 
 /// Maximum number of bytes of a body that are kept, unless the settings of the server say otherwise.
 pub(crate) const BODY: usize = 64 * 1024;
-
-/// Maximum total size of the calls in bytes.
-const TOTAL: usize = 32 * 1024 * 1024;
-
-/// The calls, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Journal {
-    last: u64,
-    size: usize,
-    entries: VecDeque<Entry>,
-}
 
 /// A call before its secrets are hidden.
 #[derive(Debug, Clone)]
@@ -57,7 +43,7 @@ pub(crate) struct Payload {
     media_type: String,
     size: usize,
     content: Bytes,
-    /// Whether the content is the start of the readable text.
+    /// `true` if the content is only the start of the readable text.
     cut: bool,
 }
 
@@ -103,7 +89,11 @@ impl Payload {
     }
 }
 
-impl Entry {
+impl Record for Entry {
+    fn set_number(&mut self, number: u64) {
+        self.number = number;
+    }
+
     fn size(&self) -> usize {
         let query = self.query.iter().map(|(key, value)| key.len() + value.len() + 64);
         let cells = self
@@ -117,7 +107,9 @@ impl Entry {
             + self.response.content.len()
             + changes.sum::<usize>()
     }
+}
 
+impl Entry {
     /// Returns the call as callers see it.
     pub(crate) fn readable(&self) -> RecordedCall {
         let keys = secrets::keys(self.operation);
@@ -137,42 +129,6 @@ impl Entry {
             changes: self.changes.clone(),
             duration: self.duration,
         }
-    }
-}
-
-impl Journal {
-    /// Adds a call. The oldest make room for it.
-    pub(crate) fn add(&mut self, mut entry: Entry) {
-        self.last += 1;
-        entry.number = self.last;
-        self.size += entry.size();
-        self.entries.push_back(entry);
-        while self.entries.len() > CALLS || self.size > TOTAL {
-            let Some(oldest) = self.entries.pop_front() else { break };
-            self.size -= oldest.size();
-        }
-    }
-
-    /// Returns the calls after the one with this number.
-    pub(crate) fn after(&self, number: u64) -> Vec<Entry> {
-        let entries = self.entries.iter().filter(|entry| entry.number > number);
-        entries.cloned().collect()
-    }
-
-    /// Returns the number of the last call.
-    pub(crate) fn last(&self) -> u64 {
-        self.last
-    }
-
-    /// Returns the number of the last call that was removed; 0 if none was.
-    pub(crate) fn forgotten(&self) -> u64 {
-        self.last - self.entries.len() as u64
-    }
-
-    /// Removes all calls. The numbers go on.
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.size = 0;
     }
 }
 
@@ -221,7 +177,7 @@ pub struct RecordedBody {
     pub size: usize,
     /// The body if it is JSON, a form or text. The values of secret fields are replaced by `***`.
     pub text: String,
-    /// Whether `text` is only the start of the body.
+    /// `true` if `text` is only the start of the body.
     pub cut: bool,
 }
 

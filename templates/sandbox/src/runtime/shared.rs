@@ -13,8 +13,9 @@ use super::clock::Clock;
 use super::dispatch::Dispatcher;
 // @end
 use super::fault::{Fault, Faults, InvalidFault};
-use super::journal::{Calls, Entry, Journal};
+use super::journal::{Calls, Entry};
 use super::limiter::Limiter;
+use super::recent::Recent;
 use super::service::{Service, Setup};
 use super::settings::{InvalidSetting, changed};
 use crate::behaviour::App;
@@ -47,7 +48,7 @@ pub(crate) struct Shared {
     /// The base URL, without a trailing slash.
     pub(crate) origin: String,
     /// The last calls.
-    pub(crate) journal: Mutex<Journal>,
+    pub(crate) journal: Mutex<Recent<Entry>>,
     /// Maximum number of bytes of each body in the journal.
     pub(crate) recorded_body: usize,
     /// The last time at which the web page was open.
