@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::runtime::{operation, webhook};
 use crate::types;
 
-/// How the server signs webhooks.
+/// The signature of webhooks.
 pub(crate) static SIGNATURE: Option<webhook::Signature> = Some(webhook::Signature {
     key: "security",
     parts: &[

@@ -52,12 +52,12 @@ pub struct Resend<C = ()> {
     ///
     /// Matches `^[0-9]{12}$`.
     pub date: String,
-    /// How often they were sent again before.
+    /// Number of times they were sent again before.
     ///
     /// At least 0.
     #[serde(rename = "retry", skip_serializing_if = "Option::is_none")]
     pub retries: Option<i64>,
-    /// URL to which they are sent; by default that of the rule.
+    /// Target URL; by default the URL of the rule.
     ///
     /// At least 1 character.
     #[serde(rename = "targetUrl", skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ impl<C> Resend<C> {
         }
     }
 
-    /// How often they were sent again before.
+    /// Number of times they were sent again before.
     ///
     /// At least 0.
     pub fn retries<M>(mut self, retries: impl IntoOption<Integer, M>) -> Self {
@@ -89,7 +89,7 @@ impl<C> Resend<C> {
         self
     }
 
-    /// URL to which they are sent; by default that of the rule.
+    /// Target URL; by default the URL of the rule.
     ///
     /// At least 1 character.
     pub fn target_url<M>(mut self, target_url: impl IntoOption<String, M>) -> Self {

@@ -8,7 +8,7 @@ use crate::runtime::wire;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RobotSampling {
-    /// Probability mass from which words are chosen; smaller values give more uniform texts.
+    /// Range of the words to choose from, as a probability; smaller values give more uniform texts.
     #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
     pub top_p: Option<f64>,
     /// Maximum number of tokens in a message.

@@ -13,7 +13,7 @@ pub struct StoredWebhookSlot {
     /// Number of webhooks.
     #[serde(deserialize_with = "wire::read")]
     pub size: i64,
-    /// How often they were sent again.
+    /// Number of times they were sent again.
     #[serde(rename = "retry", deserialize_with = "wire::read")]
     pub retries: i64,
 }

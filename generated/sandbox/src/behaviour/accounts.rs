@@ -142,7 +142,7 @@ impl Accounts {
         self.by_name.get(&username.to_lowercase()).copied()
     }
 
-    /// Returns those of the users who exist.
+    /// Returns the users who exist.
     pub(super) fn find_each(&self, usernames: &[String]) -> impl Iterator<Item = UserNo> {
         usernames.iter().filter_map(|username| self.find(username))
     }

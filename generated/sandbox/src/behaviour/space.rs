@@ -199,7 +199,7 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// Returns the operation of which the backend is informed. The block list of a chat room has none.
+    /// Returns the operation that the webhook names. There is none for the block list of a chat room.
     fn operation(self, kind: Kind) -> Option<GroupOperation> {
         match (self, kind) {
             (Self::Remove, _) | (Self::Block, Kind::Room) => Some(GroupOperation::Kick),

@@ -28,7 +28,7 @@ const HOST: &str = "sandbox";
 /// The user ID of the operator: calls act for the app, and not for a user.
 const OPERATOR: &str = "admin";
 
-/// What a webhook adds to an operation on a group or chat room.
+/// The detail of an operation on a group or chat room.
 #[derive(Clone, Copy)]
 pub(super) enum Detail<'d> {
     /// Nothing.

@@ -31,7 +31,7 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     /// The default credentials.
     const CREDENTIALS: &'static [&'static str];
 
-    /// How webhooks are delivered.
+    /// The rules by which webhooks are delivered.
     const WEBHOOKS: WebhookRules;
 
     /// Creates an app without data.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::operation::Step;
 use crate::webhooks::{EVENTS, ID, SIGNATURE};
 
-/// How the server delivers webhooks, as the documentation of the API says.
+/// The rules by which the server delivers webhooks, from the documentation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebhookRules {
     /// Name of the environment variable with the secret.
@@ -29,9 +29,9 @@ pub struct WebhookRules {
     pub max_failures: usize,
     /// The period in which failures are counted.
     pub period: Duration,
-    /// How long the server then sends nothing.
+    /// The time in which the server then sends nothing.
     pub pause: Duration,
-    /// How long webhooks that were not delivered are stored.
+    /// The time for which webhooks that were not delivered are stored.
     pub retention: Duration,
 }
 
@@ -131,13 +131,13 @@ impl std::error::Error for InvalidWebhook {}
 pub struct Signature {
     /// The key of the digest.
     pub key: &'static str,
-    /// The parts of the text of which the signature is the digest.
+    /// The parts of the signed text.
     pub parts: &'static [SignedPart],
     /// The key of the time of signing, in milliseconds.
     pub time: &'static str,
 }
 
-/// A part of the text of which the signature is the digest.
+/// A part of the signed text.
 #[derive(Debug)]
 pub enum SignedPart {
     /// The value of this key of the body.

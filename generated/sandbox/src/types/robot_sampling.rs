@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Arguments of calls to an AI service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct RobotSampling {
-    /// Probability mass from which words are chosen; smaller values give more uniform texts.
+    /// Range of the words to choose from, as a probability; smaller values give more uniform texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top_p: Option<f64>,
     /// Maximum number of tokens in a message.

@@ -9,7 +9,7 @@ pub struct StoredWebhookSlot {
     pub date: String,
     /// Number of webhooks.
     pub size: i64,
-    /// How often they were sent again.
+    /// Number of times they were sent again.
     #[serde(rename = "retry")]
     pub retries: i64,
 }

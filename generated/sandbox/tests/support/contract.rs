@@ -108,15 +108,7 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &[u8
         }
         return;
     }
-    assert_eq!(
-        media_type,
-        "application/json",
-        "the content type is not documented: {}",
-        shown()
-    );
-    validate(&format!("{API}#/components/schemas/ErrorResponse"), body, shown);
-    let error: Value = serde_json::from_slice(body).unwrap_or_default();
-    let code = error["error"].as_str().unwrap_or_default();
+    let code = &*error_code(media_type, body, shown);
     let documented = exact.and_then(|response| response["x-error-codes"].as_array());
     let is_documented = documented.is_some_and(|codes| codes.iter().any(|known| known == code));
     let is_inferred = template.is_some_and(|template| INFERRED.contains(&(method, template, status, code)));
@@ -131,9 +123,8 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &[u8
     );
 }
 
-/// Panics unless a response is an error that the OpenAPI document describes for any operation.
-pub fn check_simulated(status: u16, media_type: &str, body: &[u8]) {
-    let shown = || format!("{status} {media_type} {}", String::from_utf8_lossy(body));
+/// Returns the code of an error response. Panics unless it has the form of one.
+fn error_code(media_type: &str, body: &[u8], shown: impl Fn() -> String) -> String {
     assert_eq!(
         media_type,
         "application/json",
@@ -142,7 +133,13 @@ pub fn check_simulated(status: u16, media_type: &str, body: &[u8]) {
     );
     validate(&format!("{API}#/components/schemas/ErrorResponse"), body, shown);
     let error: Value = serde_json::from_slice(body).unwrap_or_default();
-    let code = error["error"].as_str().unwrap_or_default();
+    error["error"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Panics unless a response is an error that the OpenAPI document describes for any operation.
+pub fn check_simulated(status: u16, media_type: &str, body: &[u8]) {
+    let shown = || format!("{status} {media_type} {}", String::from_utf8_lossy(body));
+    let code = &*error_code(media_type, body, shown);
     let document = document();
     let paths = document["paths"]
         .as_object()

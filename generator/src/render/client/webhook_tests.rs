@@ -49,7 +49,7 @@ fn bodies(webhooks: &Webhooks) -> File {
 fn tests(api: &Api, webhooks: &Webhooks) -> File {
     let krate = ident(&api.name);
     let tests = examples(webhooks).map(|(event, example)| test(api, event, example));
-    let docs = inner_docs(&["The examples of the spec: the events to which bodies of webhooks are parsed.".to_owned()]);
+    let docs = inner_docs(&["The examples of the spec, parsed as events.".to_owned()]);
     File {
         path: "client/tests/webhook_examples/main.rs".to_owned(),
         contents: print(quote! {

@@ -1,10 +1,10 @@
 //! Copies files without the parts that an API does not need.
 //!
 //! In `templates/client` and `templates/sandbox`, a part between the lines `// @if NAME` and `// @end` is only copied if the crate needs
-//! `NAME`. Conditions can be nested. A file of which nothing is left is left out.
+//! `NAME`. Conditions can be nested. A file without remaining lines is not copied.
 
-/// Returns a copied file with the parts of which `has` returns `true`; `None` if nothing is left. Its conditions are valid: the tests
-/// check all copied files.
+/// Returns a file without the parts for which `has` returns `false`; `None` if no line remains. The conditions are valid: the tests check
+/// all copied files.
 pub(crate) fn select(text: &str, has: impl Fn(&str) -> bool) -> Option<String> {
     let mut out = Selected::default();
     // One entry for each open condition: `true` if it holds.

@@ -71,7 +71,7 @@ fn signature(imports: &Imports<'_>, signature: Option<&Signature>) -> TokenStrea
         }
     };
     quote! {
-        /// How the server signs webhooks.
+        /// The signature of webhooks.
         pub(crate) static SIGNATURE: Option<#module::Signature> = #value;
     }
 }

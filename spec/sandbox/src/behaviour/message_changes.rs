@@ -31,7 +31,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Those of a message that did not change.
+    /// No changes.
     pub(super) const NONE: Self = Self {
         recalled: false,
         edits: 0,

@@ -52,7 +52,7 @@ pub struct StoredWebhook {
     pub event: String,
     /// The body, as JSON.
     pub body: String,
-    /// How often it was sent again on request.
+    /// Number of times it was sent again on request.
     pub resent: u32,
 }
 

@@ -34,7 +34,7 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     const CREDENTIALS: &'static [&'static str];
 
     // @if webhooks
-    /// How webhooks are delivered.
+    /// The rules by which webhooks are delivered.
     const WEBHOOKS: WebhookRules;
     // @end
 

@@ -14,9 +14,9 @@ use crate::runtime::{answer, decode, operation, shape};
 pub struct Resend {
     /// Start of the ten minutes, as listed.
     pub date: String,
-    /// How often they were sent again before.
+    /// Number of times they were sent again before.
     pub retries: Option<i64>,
-    /// URL to which they are sent; by default that of the rule.
+    /// Target URL; by default the URL of the rule.
     pub target_url: Option<String>,
 }
 

@@ -234,7 +234,7 @@ fn part(event: &Scope, step: &str, noun: &'static str) -> Scope {
     }
 }
 
-/// Returns the text of which the signature is the digest.
+/// Returns the signed text.
 fn signed_text(signature: &Signature) -> String {
     let parts = signature.parts.iter().map(|part| match part {
         SignedPart::Key(key) => key,
