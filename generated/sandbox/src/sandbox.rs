@@ -350,6 +350,12 @@ impl Sandbox {
         &self.shared.setups
     }
 
+    /// Returns the credentials of the first app, in the order of the client's builder.
+    #[must_use]
+    pub fn credentials(&self) -> &[String] {
+        self.apps().first().map_or(&[], |setup| &setup.credentials)
+    }
+
     /// Returns the base URL of the first app.
     #[must_use]
     pub fn app_url(&self) -> String {

@@ -573,6 +573,17 @@ async fn malformed_requests_do_not_stop_the_server() {
     client.users().create("alice").password("1").await.unwrap();
 }
 
+#[test]
+fn the_credentials_are_those_of_the_first_app() {
+    let builder = Sandbox::builder().app(["acme", "one"], ["id", "secret"]);
+    let sandbox = Checked::with(builder.app(["acme", "two"], ["other", "other"]));
+    assert_eq!(sandbox.credentials(), ["id", "secret"]);
+    assert_eq!(
+        Checked::start().credentials(),
+        ["example-client-id", "example-client-secret"]
+    );
+}
+
 /// A program that waits for this variable may close the output then.
 #[test]
 fn the_base_url_is_printed_last() {
