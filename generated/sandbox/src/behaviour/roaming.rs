@@ -14,8 +14,12 @@ use crate::types::{ChatType, ConversationType};
 /// Returns `true` if a message belongs to a conversation of a user with a user, group or chat room.
 fn belongs(message: &Message, user: &str, peer: &str, kinds: &[ChatType]) -> bool {
     let is = |name: &str, other: &str| name.to_lowercase() == other.to_lowercase();
-    let is_incoming = is(&message.from, peer) && is(&message.to, user);
-    kinds.contains(&message.kind) && (is(&message.to, peer) || is_incoming && message.kind == ChatType::Chat)
+    let is_between = |from: &str, to: &str| is(&message.from, from) && is(&message.to, to);
+    kinds.contains(&message.kind)
+        && match message.kind {
+            ChatType::Chat => is_between(user, peer) || is_between(peer, user),
+            ChatType::Group | ChatType::Room => is(&message.to, peer),
+        }
 }
 
 impl App {

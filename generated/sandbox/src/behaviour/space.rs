@@ -43,6 +43,9 @@ pub(super) struct Space {
     pub(super) announcement: Option<String>,
     /// The members, in the order of joining. The owner is one of them.
     pub(super) members: Ordered<UserNo>,
+    /// The ID of the last message before each member joined. A member who joined before all messages has none.
+    #[serde(default)]
+    pub(super) joined_after: BTreeMap<UserNo, u64>,
     pub(super) admins: Ordered<UserNo>,
     pub(super) blocked: Ordered<UserNo>,
     pub(super) allowed: Ordered<UserNo>,
@@ -79,6 +82,7 @@ impl Space {
             invite_need_confirm: true,
             announcement: None,
             members: Ordered::default(),
+            joined_after: BTreeMap::new(),
             admins: Ordered::default(),
             blocked: Ordered::default(),
             allowed: Ordered::default(),
@@ -107,6 +111,21 @@ impl Space {
             return Err(Failure::new(error, "the group is banned"));
         }
         Ok(())
+    }
+
+    /// Adds a member after the message with this ID. Returns `false` if the user is a member already.
+    fn add(&mut self, user: UserNo, after: Option<u64>) -> bool {
+        let is_new = self.members.insert(user);
+        if let Some(after) = after.filter(|_| is_new) {
+            self.joined_after.insert(user, after);
+        }
+        is_new
+    }
+
+    /// Returns `true` if a message was sent while the user was a member.
+    pub(super) fn reached(&self, user: UserNo, message: u64) -> bool {
+        let after = self.joined_after.get(&user);
+        self.members.contains(user) && after.is_none_or(|after| message > *after)
     }
 
     /// Returns the number of members.
@@ -375,8 +394,9 @@ impl App {
 
     /// Adds a member.
     pub(super) fn join(&mut self, kind: Kind, no: SpaceNo, user: UserNo) {
+        let last = self.messages.last(1).first().map(|message| message.id);
         let space = self.spaces_mut(kind).get_mut(no);
-        let is_new = space.is_some_and(|space| space.members.insert(user));
+        let is_new = space.is_some_and(|space| space.add(user, last));
         if let Some(account) = self.accounts.get_mut(user) {
             kind.joined_mut(account).insert(no);
         }
@@ -390,6 +410,7 @@ impl App {
         let mut threads = Vec::new();
         if let Some(space) = self.spaces_mut(kind).get_mut(no) {
             space.members.remove(user);
+            space.joined_after.remove(&user);
             space.admins.remove(user);
             space.allowed.remove(user);
             space.attributes.remove(&user);

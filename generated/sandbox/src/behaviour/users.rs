@@ -85,16 +85,16 @@ impl App {
     /// Returns the messages that wait until a user is online.
     pub(super) fn waiting(&self, username: &str) -> impl Iterator<Item = &Message> {
         let user = self.accounts.find(username).filter(|user| !self.is_online(*user));
-        let account = user.and_then(|user| self.accounts.get(user));
-        account.into_iter().flat_map(|account| {
+        let account = user.and_then(|user| Some((user, self.accounts.get(user)?)));
+        account.into_iter().flat_map(move |(user, account)| {
             let messages = self.messages.since(account.received);
             let kept = messages.filter(|message| !account.deleted.contains(&message.id));
-            kept.filter(|message| match message.kind {
+            kept.filter(move |message| match message.kind {
                 ChatType::Chat => message.to.to_lowercase() == account.username,
                 ChatType::Group => {
-                    let group = number(&message.to);
+                    let group = number(&message.to).and_then(|no| self.groups.get(no));
                     message.from.to_lowercase() != account.username
-                        && group.is_some_and(|group| account.groups.contains(group))
+                        && group.is_some_and(|group| group.reached(user, message.id))
                         // A message to some members does not count.
                         && self.messages.changes(message.id).only.is_empty()
                 }

@@ -156,6 +156,24 @@ async fn a_deleted_message_does_not_wait() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_conversation_with_oneself_contains_no_messages_of_others() -> Outcome {
+    let world = World::new().await;
+    let history = world.client.history();
+    send(&world).await?;
+    world
+        .client
+        .messages()
+        .send_to_users("bob", TextBody::new("note"))
+        .from("bob")
+        .await?;
+    history
+        .delete_conversation("bob", "BOB", ConversationType::Chat, true)
+        .await?;
+    assert_eq!(waiting(&world).await?, 3);
+    Ok(())
+}
+
+#[tokio::test]
 async fn messages_are_deleted_up_to_a_time() -> Outcome {
     let world = World::new().await;
     let history = world.client.history();

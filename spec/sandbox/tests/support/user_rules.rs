@@ -136,6 +136,22 @@ async fn messages_wait_while_a_user_is_offline() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_message_to_a_group_waits_for_those_who_were_members_when_it_was_sent() -> Outcome {
+    let world = World::new().await;
+    world.message_to(&world.group).await?;
+    world.group().add("dave").await?;
+    assert_eq!(offline_messages(&world, "dave").await?, 0);
+    world.message_to(&world.group).await?;
+    assert_eq!(offline_messages(&world, "dave").await?, 1);
+    assert_eq!(offline_messages(&world, "bob").await?, 2);
+    world.group().remove("bob").await?;
+    assert_eq!(offline_messages(&world, "bob").await?, 0);
+    world.group().add("bob").await?;
+    assert_eq!(offline_messages(&world, "bob").await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_subscription_returns_presences_and_ends() -> Outcome {
     let world = World::new().await;
     let presence = world.client.presence();
