@@ -348,13 +348,15 @@ pub(crate) async fn deliver(shared: Arc<Shared>) {
     }
 }
 
-/// Creates the HTTP client. Reading the certificates of the system takes some milliseconds, in which calls must not wait.
+/// Creates the HTTP client. Reading the certificates of the system takes some milliseconds, in which calls must not wait. Without any
+/// certificates, as in a small container, only HTTPS fails.
 async fn connect() -> Option<Client> {
-    let build = || Client::builder().no_proxy().redirect(Policy::none()).build();
+    let builder = || Client::builder().no_proxy().redirect(Policy::none());
+    let build = move || builder().build().or_else(|_| builder().tls_certs_only([]).build());
     match tokio::task::spawn_blocking(build).await {
         Ok(Ok(client)) => Some(client),
         Ok(Err(error)) => {
-            tracing::error!(%error, "webhooks cannot be sent");
+            tracing::error!(error = describe(&error), "webhooks cannot be sent");
             None
         }
         Err(_) => None,
