@@ -9,7 +9,7 @@ use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::KNOWN_ERRORS;
-use crate::runtime::{ApiInfo, AuthInfo, Error, Json, Millis, Response, Target, TimestampMillis, wire};
+use crate::runtime::{ApiInfo, AuthInfo, Error, Json, Millis, Response, Target, TimestampMillis, macros, wire};
 #[cfg(feature = "client")]
 use crate::runtime::{Builder, Client, Operation, Secret, Token, TokenFuture, TokenProvider};
 
@@ -354,49 +354,65 @@ impl<'de> Deserialize<'de> for DataCenter {
 }
 
 /// Fields that a response may contain in addition to its result.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Envelope {
     /// HTTP method in lower case, or a short description of the operation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Organization that owns the app.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// UUID of the app.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,
     /// Name of the app.
-    #[serde(rename = "applicationName", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "applicationName", skip_serializing_if = "Option::is_none")]
     pub application_name: Option<String>,
     /// URL of the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
     /// Path of the collection, for information only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Time of the response.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<TimestampMillis>,
     /// Processing time on the server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Millis>,
     /// Number of entries in this response.
-    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
     /// Query parameters as the server parsed them, all as strings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub params: Option<BTreeMap<String, Vec<String>>>,
     /// `ok`, only in responses about reactions and roaming messages.
-    #[serde(rename = "requestStatusCode", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "requestStatusCode", skip_serializing_if = "Option::is_none")]
     pub request_status_code: Option<String>,
     /// `ok` or `OK`, only in responses about robots and some about contacts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Additional information about the response.
-    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<Json>,
 }
+
+macros::object!(Envelope {
+    action: optional("action"),
+    organization: optional("organization"),
+    application: optional("application"),
+    application_name: optional("applicationName"),
+    uri: optional("uri"),
+    path: optional("path"),
+    timestamp: optional("timestamp"),
+    duration: optional("duration"),
+    count: optional("count", |wire::As(value)| value),
+    params: optional("params"),
+    request_status_code: optional("requestStatusCode"),
+    status: optional("status"),
+    properties: optional("properties", |wire::As(value)| value),
+});
 
 impl<T> Response<T> {
     /// Returns the fields that the response contains in addition to its result.

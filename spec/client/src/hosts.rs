@@ -180,8 +180,7 @@ struct Host {
     protocol: Option<String>,
     domain: Option<String>,
     ip: Option<String>,
-    #[serde(default, deserialize_with = "wire::read")]
-    port: Option<i64>,
+    port: Option<wire::As<i64>>,
 }
 
 impl Host {
@@ -198,7 +197,7 @@ impl Host {
             },
             _ => return None,
         };
-        let port = u16::try_from(self.port.unwrap_or(443)).ok()?;
+        let port = u16::try_from(self.port.as_ref().map_or(443, |port| port.0)).ok()?;
         if port == 0 {
             return None;
         }

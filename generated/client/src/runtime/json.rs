@@ -2,8 +2,8 @@
 
 //! Finds and decodes values in JSON documents.
 //!
-//! Of a key that occurs twice in an object, the last value counts, as in most other languages. Where `serde` would reject it,
-//! the document is rewritten without duplicates and decoded again.
+//! Of a key that occurs twice in an object, the last value counts, as in most other languages. If the first cannot be decoded,
+//! the document is rewritten without it and decoded again.
 //!
 //! Nesting is limited to [`MAX_DEPTH`]: by serde_json where it recurses, and by [`is_too_deep`] for text that is kept to be
 //! decoded later, since serde_json counts the levels of each text from zero.
@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -87,18 +88,24 @@ pub(crate) fn decode<T: DeserializeOwned>(document: &[u8]) -> Result<T, (String,
 /// Decodes a value from its text. An error is returned with its JSON path, which takes time to find.
 pub(crate) fn locate<T: DeserializeOwned>(text: &str) -> Result<T, (String, String)> {
     let outer = INNER_PATH.replace(Some(String::new()));
-    let decoded = tracked(text);
+    let decoded = tracked(text, PhantomData);
     let path = INNER_PATH.replace(outer).unwrap_or_default();
     decoded.map_err(|error| (path, error.to_string()))
 }
 
 /// Decodes a value from the text of a part of a document, where it has a key unless that is empty.
 pub(crate) fn part<T: DeserializeOwned, E: Error>(text: &str, key: &str) -> Result<T, E> {
+    part_of(text, key, PhantomData)
+}
+
+/// Like [`part`], with a seed.
+pub(crate) fn part_of<'t, S: DeserializeSeed<'t>, E: Error>(text: &'t str, key: &str, seed: S) -> Result<S::Value, E> {
     let decoded = if INNER_PATH.with_borrow(Option::is_some) {
         INNER_PATH.set(Some(String::new()));
-        tracked(text)
+        tracked(text, seed)
     } else {
-        serde_json::from_str(text)
+        let mut document = serde_json::Deserializer::from_str(text);
+        seed.deserialize(&mut document)
     };
     decoded.map_err(|error| {
         put_before(key);
@@ -123,10 +130,10 @@ fn put_before(outer: &str) {
     });
 }
 
-fn tracked<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+fn tracked<'t, S: DeserializeSeed<'t>>(text: &'t str, seed: S) -> Result<S::Value, serde_json::Error> {
     let mut track = Track::new();
     let mut document = serde_json::Deserializer::from_str(text);
-    let decoded = T::deserialize(serde_path_to_error::Deserializer::new(&mut document, &mut track));
+    let decoded = seed.deserialize(serde_path_to_error::Deserializer::new(&mut document, &mut track));
     decoded.inspect_err(|_| put_before(&track.path().to_string()))
 }
 

@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::runtime::wire;
+use crate::runtime::macros;
 
 /// Result of setting or deleting attributes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AttributeOutcome {
     /// Keys of the attributes that were set or deleted.
-    #[serde(rename = "successKeys", default, deserialize_with = "wire::or_empty")]
+    #[serde(rename = "successKeys")]
     pub done: Vec<String>,
     /// Reasons of the failures, by key.
-    #[serde(rename = "errorKeys", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "errorKeys", skip_serializing_if = "Option::is_none")]
     pub failed: Option<BTreeMap<String, String>>,
 }
+
+macros::object!(AttributeOutcome {
+    done: or_empty("successKeys"),
+    failed: optional("errorKeys"),
+});

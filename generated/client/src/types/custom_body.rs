@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::runtime::Error;
 use crate::runtime::args::{EntriesOf, IntoOption};
 use crate::runtime::check::{self, At, Check, Pattern};
+use crate::runtime::{Error, macros};
 
 /// A custom message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CustomBody {
     /// Type of the custom event.
     ///
     /// 1 to 32 characters, matches `^[A-Za-z0-9_./-]+$`.
-    #[serde(rename = "customEvent", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "customEvent", skip_serializing_if = "Option::is_none")]
     pub custom_event: Option<String>,
     /// Properties of the custom event.
     ///
     /// At most 16 entries.
-    #[serde(rename = "customExts", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "customExts", skip_serializing_if = "Option::is_none")]
     pub custom_exts: Option<BTreeMap<String, String>>,
 }
 
@@ -58,6 +58,11 @@ impl CustomBody {
         self
     }
 }
+
+macros::object!(CustomBody {
+    custom_event: optional("customEvent"),
+    custom_exts: optional("customExts"),
+});
 
 static CUSTOM_EVENT_PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_./-]+$");
 

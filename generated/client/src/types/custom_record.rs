@@ -2,21 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::runtime::Json;
+use crate::runtime::{Json, macros};
 
 /// A custom message in the history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CustomRecord {
     /// Type of the custom event.
-    #[serde(rename = "customEvent", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "customEvent", skip_serializing_if = "Option::is_none")]
     pub custom_event: Option<String>,
     /// Properties of the custom event. In old records, a list of objects with one key each.
-    #[serde(rename = "customExts", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "customExts", skip_serializing_if = "Option::is_none")]
     pub custom_exts: Option<Json>,
     /// Properties of the custom event, always as one object.
-    #[serde(rename = "v2:customExts", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "v2:customExts", skip_serializing_if = "Option::is_none")]
     pub v2_custom_exts: Option<BTreeMap<String, String>>,
 }
+
+macros::object!(CustomRecord {
+    custom_event: optional("customEvent"),
+    custom_exts: optional("customExts"),
+    v2_custom_exts: optional("v2:customExts"),
+});

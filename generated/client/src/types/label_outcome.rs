@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::UserId;
-use crate::runtime::wire;
+use crate::runtime::macros;
 
 /// Result of adding users to a label, or removing them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct LabelOutcome {
     /// Users for whom it succeeded.
-    #[serde(default, deserialize_with = "wire::or_empty")]
     pub success: Vec<UserId>,
     /// Reasons, by user ID, for the other users.
-    #[serde(rename = "fail", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "fail", skip_serializing_if = "Option::is_none")]
     pub failures: Option<BTreeMap<String, String>>,
 }
+
+macros::object!(LabelOutcome {
+    success: or_empty("success"),
+    failures: optional("fail"),
+});

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::UserId;
-use crate::runtime::Error;
 use crate::runtime::check::{At, Check};
+use crate::runtime::{Error, macros};
 
 /// A group member and attributes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberAttributes {
     /// User ID of the member.
@@ -34,6 +34,11 @@ impl MemberAttributes {
         }
     }
 }
+
+macros::object!(MemberAttributes {
+    username: required("username"),
+    attributes: required("metadata"),
+});
 
 impl Check for MemberAttributes {
     #[inline]

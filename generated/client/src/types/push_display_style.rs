@@ -58,6 +58,6 @@ impl serde::Serialize for PushDisplayStyle {
 
 impl<'de> serde::Deserialize<'de> for PushDisplayStyle {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::runtime::wire::read::<i64, D>(deserializer).map(Self::from)
+        <i64 as crate::runtime::wire::Wire>::read(deserializer).map(Self::from)
     }
 }

@@ -71,6 +71,6 @@ impl serde::Serialize for PushStrategy {
 
 impl<'de> serde::Deserialize<'de> for PushStrategy {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::runtime::wire::read::<i64, D>(deserializer).map(Self::from)
+        <i64 as crate::runtime::wire::Wire>::read(deserializer).map(Self::from)
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{GroupId, PushBinding, PushDisplayStyle, UserId};
-use crate::runtime::{TimestampMillis, wire};
+use crate::runtime::{TimestampMillis, macros, wire};
 
 /// A user account. Push settings that have never been set are absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,64 +58,27 @@ pub struct User {
     pub push_info: Option<Vec<PushBinding>>,
 }
 
-/// The keys that are read one by one.
-#[derive(Deserialize)]
-struct Wire {
-    uuid: String,
-    username: UserId,
-    #[serde(rename = "type", default)]
-    kind: Option<String>,
-    #[serde(default)]
-    created: Option<TimestampMillis>,
-    #[serde(default)]
-    modified: Option<TimestampMillis>,
-    #[serde(default)]
-    activated: Option<bool>,
-    #[serde(default)]
-    nickname: Option<String>,
-    #[serde(rename = "notification_display_style", default)]
-    push_display_style: Option<PushDisplayStyle>,
-    #[serde(rename = "notification_no_disturbing", default)]
-    do_not_disturb: Option<bool>,
-    #[serde(
-        rename = "notification_no_disturbing_start",
-        default,
-        deserialize_with = "wire::read"
-    )]
-    do_not_disturb_start: Option<i64>,
-    #[serde(rename = "notification_no_disturbing_end", default, deserialize_with = "wire::read")]
-    do_not_disturb_end: Option<i64>,
-    #[serde(default)]
-    notifier_name: Option<String>,
-    #[serde(default)]
-    device_token: Option<String>,
-    #[serde(rename = "pushInfo", default)]
-    push_info: Option<Vec<PushBinding>>,
-}
-
-impl<'de> Deserialize<'de> for User {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = wire::text(deserializer)?;
-        let fields: Wire = text.decode()?;
-        Ok(Self {
-            uuid: fields.uuid,
-            username: fields.username,
-            kind: fields.kind,
-            created: fields.created,
-            modified: fields.modified,
-            activated: fields.activated,
-            nickname: fields.nickname,
-            push_display_style: fields.push_display_style,
-            do_not_disturb: fields.do_not_disturb,
-            do_not_disturb_start: fields.do_not_disturb_start,
-            do_not_disturb_end: fields.do_not_disturb_end,
-            notifier_name: fields.notifier_name,
-            device_token: fields.device_token,
-            muted_groups: text.family("notification_ignore_", |text: wire::BoolText| text.is("true"))?,
-            push_info: fields.push_info,
-        })
+macros::object!(
+    User {
+        uuid: required("uuid"),
+        username: required("username"),
+        kind: optional("type"),
+        created: optional("created"),
+        modified: optional("modified"),
+        activated: optional("activated"),
+        nickname: optional("nickname"),
+        push_display_style: optional("notification_display_style"),
+        do_not_disturb: optional("notification_no_disturbing"),
+        do_not_disturb_start: optional("notification_no_disturbing_start", |wire::As(value)| value),
+        do_not_disturb_end: optional("notification_no_disturbing_end", |wire::As(value)| value),
+        notifier_name: optional("notifier_name"),
+        device_token: optional("device_token"),
+        push_info: optional("pushInfo"),
+    },
+    Flattened {
+        muted_groups: family("notification_ignore_", |text: wire::BoolText| text.is("true")),
     }
-}
+);
 
 fn write_muted_groups<S: serde::Serializer>(
     values: &BTreeMap<GroupId, bool>,

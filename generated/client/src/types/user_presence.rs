@@ -2,28 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::runtime::TimestampSeconds;
+use crate::runtime::{TimestampSeconds, macros};
 
 /// Presence of a user. The vendor's samples contain times as strings, its tables of fields as
 /// numbers; both are accepted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UserPresence {
     /// User ID.
     #[serde(rename = "uid")]
     pub username: String,
     /// Time at which the user was last online.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_time: Option<TimestampSeconds>,
     /// End of the subscription.
-    #[serde(rename = "expiry", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "expiry", skip_serializing_if = "Option::is_none")]
     pub expires: Option<TimestampSeconds>,
     /// Custom text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<String>,
     /// State of each device, by resource ID.
-    #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
     pub devices: Option<BTreeMap<String, String>>,
 }
+
+macros::object!(UserPresence {
+    username: required("uid"),
+    last_time: optional("last_time"),
+    expires: optional("expiry"),
+    ext: optional("ext"),
+    devices: optional("status"),
+});

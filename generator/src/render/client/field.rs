@@ -3,20 +3,10 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::decoding::reader_name;
 use crate::ir::{EnumRepr, Field, Json, Reads, Text, Type};
 use crate::render::rust::docs::{code, docs, prose, rule_text, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
-
-/// The direction in which `serde` uses a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    /// It is serialized.
-    Write,
-    /// It is serialized and deserialized.
-    Both,
-}
 
 /// Returns the doc comment of a field or argument: its meaning, rule and default.
 pub(super) fn field_docs(doc: &Text, ty: &Type, default: Option<&Json>) -> TokenStream {
@@ -37,8 +27,8 @@ pub(super) fn field_docs(doc: &Text, ty: &Type, default: Option<&Json>) -> Token
     docs(&[sentence(&prose(doc)), note])
 }
 
-/// Returns the `serde` attribute of a field, if it needs one.
-pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field, direction: Direction) -> TokenStream {
+/// Returns the `serde` attribute of a field, if it needs one to be serialized.
+pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field) -> TokenStream {
     if field.family().is_some() {
         let writer = writer_name(field).to_string();
         return quote!(#[serde(flatten, serialize_with = #writer)]);
@@ -47,9 +37,9 @@ pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field, direction: 
         return quote!(#[serde(flatten)]);
     }
     let mut arguments = Vec::new();
-    arguments.extend(rename(&field.wire, &field.rust));
-    if direction == Direction::Both {
-        arguments.extend(read(imports, field, !field.is_required()));
+    if field.wire != field.rust {
+        let key = &field.wire;
+        arguments.push(quote!(rename = #key));
     }
     if matches!(
         field.reads,
@@ -63,50 +53,11 @@ pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field, direction: 
     if !field.is_required() {
         arguments.push(quote!(skip_serializing_if = "Option::is_none"));
     }
-    attribute(&arguments)
-}
-
-/// Returns the `serde` attribute of a field that is only deserialized: a field of the spec under one of its keys.
-pub(super) fn key_attributes(imports: &Imports<'_>, field: &Field, key: &str, name: &Ident) -> TokenStream {
-    let is_optional = !field.is_required() || !field.aliases.is_empty();
-    let mut arguments = Vec::new();
-    arguments.extend(rename(key, &name.to_string()));
-    arguments.extend(read(imports, field, is_optional));
-    attribute(&arguments)
-}
-
-fn attribute(arguments: &[TokenStream]) -> TokenStream {
     if arguments.is_empty() {
         TokenStream::new()
     } else {
         quote!(#[serde(#(#arguments),*)])
     }
-}
-
-fn rename(key: &str, name: &str) -> Option<TokenStream> {
-    (key != name).then(|| quote!(rename = #key))
-}
-
-/// Returns the arguments of the `serde` attribute that say how a field is deserialized.
-fn read(imports: &Imports<'_>, field: &Field, is_optional: bool) -> Vec<TokenStream> {
-    let wire = |name: &str| format!("{}::{name}", imports.runtime("wire"));
-    let or_empty = field.is_or_empty() && !is_optional;
-    let is_present = is_optional && matches!(field.ty, Type::Nullable(_));
-    let reader = match (&field.reads, has_wire_form(&field.ty)) {
-        (Reads::TextForTrue(_), _) => Some(reader_name(field).to_string()),
-        (Reads::OneOrMany, true) if or_empty => Some(wire("read_list_or_empty")),
-        (Reads::OneOrMany, true) => Some(wire("read_list")),
-        (Reads::OneOrMany, false) if or_empty => Some(wire("list_or_empty")),
-        (Reads::OneOrMany, false) => Some(wire("list")),
-        (_, true) if or_empty => Some(wire("read_or_empty")),
-        (_, false) if or_empty => Some(wire("or_empty")),
-        (_, true) if is_present => Some(wire("read_present")),
-        (_, true) => Some(wire("read")),
-        (_, false) => is_present.then(|| wire("present")),
-    };
-    let default = (is_optional || or_empty).then(|| quote!(default));
-    let reader = reader.map(|reader| quote!(deserialize_with = #reader));
-    default.into_iter().chain(reader).collect()
 }
 
 /// Returns `true` if the runtime's `Wire` reads values of this type.

@@ -66,6 +66,70 @@ macro_rules! string_newtype {
 pub(crate) use string_newtype;
 // @end
 
+// @if object
+/// Implements `Deserialize` for a struct. Each field has the keys from which it is read, and the way in which its value is made of
+/// them. Flattened fields consist of entries of the object, and are read from its text.
+///
+/// The code is smaller than that of the derive macro.
+macro_rules! object {
+    ($name:ident { $($fields:tt)* }) => {
+        $crate::runtime::macros::object!(@impl $name, object, _, { $($fields)* } {});
+    };
+    // @if flatten
+    ($name:ident { $($fields:tt)* }, Flattened { $($flattened:tt)* }) => {
+        $crate::runtime::macros::object!(@impl $name, flattened, text, { $($fields)* } { $($flattened)* });
+    };
+    // @end
+    (@impl $name:ident, $deserialize:ident, $text:tt, {
+        $($field:ident: $how:ident($key:literal $(| $alias:literal)* $(, $convert:expr)? $(,)?)),* $(,)?
+    } {
+        $($flattened:ident: $read:ident($($argument:expr),* $(,)?)),* $(,)?
+    }) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::runtime::wire::$deserialize(deserializer)
+            }
+        }
+
+        impl $crate::runtime::wire::Object for $name {
+            fn read<'de, A: ::serde::de::MapAccess<'de>>(mut entries: A, $text: &str) -> Result<Self, A::Error> {
+                $(let mut $field = (None, 0);)*
+                while let Some($crate::runtime::json::Key(key)) = entries.next_key()? {
+                    match &*key {
+                        $($key $(| $alias)* => {
+                            $crate::runtime::wire::put(&mut $field, &key, &[$($alias),*], &mut entries)
+                        })*
+                        _ => entries.next_value().map(|::serde::de::IgnoredAny| ()),
+                    }?;
+                }
+                Ok(Self {
+                    $($field: $crate::runtime::macros::object!(@$how $field, $key $(, $convert)?),)*
+                    $($flattened: $crate::runtime::wire::$read($text $(, $argument)*)?,)*
+                })
+            }
+        }
+    };
+    (@required $field:ident, $key:literal $(, $convert:expr)?) => {
+        $crate::runtime::wire::required($field.0, $key)$(.map($convert))??
+    };
+    (@nullable $field:ident, $key:literal $(, $convert:expr)?) => {
+        $crate::runtime::wire::required($field.0.map(Some), $key)?$(.map($convert))?
+    };
+    // @if required_json
+    (@json $field:ident, $key:literal) => {
+        $crate::runtime::wire::required($field.0.map(Some), $key)?.unwrap_or_else(|| $crate::runtime::Json::from_text("null"))
+    };
+    // @end
+    (@optional $field:ident, $key:literal $(, $convert:expr)?) => { $field.0.flatten()$(.map($convert))? };
+    (@present $field:ident, $key:literal $(, $convert:expr)?) => { $field.0$(.map(|value| value.map($convert)))? };
+    (@or_empty $field:ident, $key:literal $(, $convert:expr)?) => {
+        $field.0.flatten()$(.map($convert))?.unwrap_or_default()
+    };
+}
+
+pub(crate) use object;
+// @end
+
 // @if text
 /// Implements `Display`, `AsRef<str>` and `Argument` for a type that has `as_str`.
 macro_rules! text {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::wire;
+use super::wire::Wire as _;
 
 /// Defines a number of units of time, which is read leniently.
 macro_rules! unit {
@@ -16,7 +16,7 @@ macro_rules! unit {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                wire::read(deserializer).map(Self)
+                i64::read(deserializer).map(Self)
             }
         }
     };

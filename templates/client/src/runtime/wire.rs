@@ -9,6 +9,9 @@ use std::marker::PhantomData;
 // @if json_part
 use serde::de::DeserializeOwned;
 // @end
+// @if flatten
+use serde::de::DeserializeSeed;
+// @end
 use serde::de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 // @if writer
@@ -65,30 +68,6 @@ impl<E: Error> Text<'_, E> {
     /// Decodes the value.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, E> {
         json::part(&self.0, "")
-    }
-    // @end
-
-    // @if family
-    /// Decodes the values of all keys that begin with a prefix, by the rest of the key. A key that is `null` counts as absent.
-    pub(crate) fn family<K: From<String> + Ord, T: DeserializeOwned, V>(
-        &self,
-        prefix: &str,
-        convert: impl Fn(T) -> V,
-    ) -> Result<BTreeMap<K, V>, E> {
-        let mut values = BTreeMap::new();
-        // Most objects have no such key. With a backslash, one could be escaped.
-        if !self.0.contains(prefix) && !self.0.contains('\\') {
-            return Ok(values);
-        }
-        for (key, text) in json::entries(&self.0).map_err(E::custom)? {
-            let Some(rest) = key.strip_prefix(prefix) else { continue };
-            let rest = K::from(rest.to_owned());
-            match json::part(text.get(), &key)? {
-                Some(value) => values.insert(rest, convert(value)),
-                None => values.remove(&rest),
-            };
-        }
-        Ok(values)
     }
     // @end
 
@@ -267,32 +246,6 @@ impl<'de, T: Wire> Deserialize<'de> for As<T> {
     }
 }
 
-/// Deserializes the wire form of a field.
-pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::read(deserializer)
-}
-
-// @if present
-/// Distinguishes `null` from an absent field, for an `Option<Option<T>>`.
-pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-// @end
-
-// @if read_present
-/// Like [`present`], for the wire form.
-pub(crate) fn read_present<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::read(deserializer).map(Some)
-}
-// @end
-
-// @if required
-/// Returns the value of a required field.
-pub(crate) fn required<T, E: Error>(value: Option<T>, key: &'static str) -> Result<T, E> {
-    value.ok_or_else(|| E::missing_field(key))
-}
-// @end
-
 // @if as_text
 /// Serializes an integer as a string.
 pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
@@ -310,6 +263,30 @@ pub(crate) fn write_family<K: AsRef<str>, V: Serialize, S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let entries = values.iter();
     serializer.collect_map(entries.map(|(key, value)| (format!("{prefix}{}", key.as_ref()), value)))
+}
+// @end
+
+// @if family
+/// Reads the values of all keys that begin with a prefix, by the rest of the key. A key that is `null` counts as absent.
+pub(crate) fn family<K: From<String> + Ord, T: DeserializeOwned, V, E: Error>(
+    text: &str,
+    prefix: &str,
+    convert: impl Fn(T) -> V,
+) -> Result<BTreeMap<K, V>, E> {
+    let mut values = BTreeMap::new();
+    // Most objects have no such key. With a backslash, one could be escaped.
+    if !text.contains(prefix) && !text.contains('\\') {
+        return Ok(values);
+    }
+    for (key, text) in json::entries(text).map_err(E::custom)? {
+        let Some(rest) = key.strip_prefix(prefix) else { continue };
+        let rest = K::from(rest.to_owned());
+        match json::part(text.get(), &key)? {
+            Some(value) => values.insert(rest, convert(value)),
+            None => values.remove(&rest),
+        };
+    }
+    Ok(values)
 }
 // @end
 
@@ -335,100 +312,132 @@ impl<'de> Deserialize<'de> for BoolText {
 }
 // @end
 
-// @if list
-/// Deserializes a list that may be a single element.
-pub(crate) fn list<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let text = text(deserializer)?;
-    if text.0.starts_with('[') || text.0 == "null" {
-        return text.decode();
-    }
-    json::part(&format!("[{}]", text.0), "")
-}
-// @end
-
-// @if read_list
-/// Like [`list`], for elements with a wire form.
-pub(crate) fn read_list<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    list(deserializer).map(|As(list)| list)
-}
-// @end
-
-// @if or_empty
-/// Like deserializing a list, but `null` is an empty one.
-pub(crate) fn or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Default + Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-// @end
-
-// @if read_or_empty
-/// Like [`read`], but `null` is an empty list.
-pub(crate) fn read_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Option::read(deserializer).map(Option::unwrap_or_default)
-}
-// @end
-
-// @if list_or_empty
-/// Like [`list`], but `null` is an empty list.
-pub(crate) fn list_or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Default + DeserializeOwned,
-    D: Deserializer<'de>,
-{
-    list(deserializer).map(Option::unwrap_or_default)
-}
-// @end
-
-// @if read_list_or_empty
-/// Like [`read_list`], but `null` is an empty list.
-pub(crate) fn read_list_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    read_list(deserializer).map(Option::unwrap_or_default)
-}
-// @end
-
 // @if one_or_many
-/// A list that may be a single element on the wire, as a whole result.
+/// A list that may be a single element on the wire.
 pub(crate) struct OneOrMany<T>(pub(crate) T);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        list(deserializer).map(Self)
+        let text = text(deserializer)?;
+        let list = if text.0.starts_with('[') || text.0 == "null" {
+            text.decode()
+        } else {
+            json::part(&format!("[{}]", text.0), "")
+        };
+        list.map(Self)
     }
+}
+// @end
+
+// @if object
+/// A struct that is read from an object; implemented by [`object!`](super::macros::object).
+pub(crate) trait Object: Sized {
+    /// Reads the entries of an object. Its text is only there for [`flattened`].
+    fn read<'de, A: MapAccess<'de>>(entries: A, text: &str) -> Result<Self, A::Error>;
+}
+
+/// Deserializes a struct.
+pub(crate) fn object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(Read("", PhantomData))
+}
+
+// @if flatten
+/// Deserializes a struct that has flattened fields, which are read from the text of the object.
+pub(crate) fn flattened<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let text = text(deserializer)?;
+    json::part_of(&text.0, "", Read(&text.0, PhantomData))
+}
+
+/// Reads a field that consists of entries of the object.
+pub(crate) fn flatten<T: DeserializeOwned, E: Error>(text: &str) -> Result<T, E> {
+    json::part(text, "")
+}
+// @end
+
+struct Read<'t, T>(&'t str, PhantomData<T>);
+
+// @if flatten
+impl<'de, T: Object> DeserializeSeed<'de> for Read<'_, T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+// @end
+
+impl<'de, T: Object> Visitor<'de> for Read<'_, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<T, A::Error> {
+        T::read(entries, self.0)
+    }
+}
+
+/// Reads the value of a key of a field, which can be `null`. Of several equal keys, the last counts; of the field's name and its
+/// aliases, the first that has a value.
+pub(crate) fn put<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    field: &mut (Option<Option<T>>, usize),
+    key: &str,
+    aliases: &[&str],
+    entries: &mut A,
+) -> Result<(), A::Error> {
+    let value: Option<T> = entries.next_value()?;
+    let rank = aliases.iter().rev().take_while(|alias| **alias != key).count();
+    let is_first = rank > field.1 && value.is_some();
+    if is_first || rank == field.1 || !matches!(field.0, Some(Some(_))) {
+        *field = (Some(value), rank);
+    }
+    Ok(())
+}
+// @end
+
+// @if required
+/// Returns the value of a required field.
+pub(crate) fn required<T, E: Error>(field: Option<Option<T>>, key: &'static str) -> Result<T, E> {
+    let value = field.ok_or_else(|| E::missing_field(key))?;
+    value.ok_or_else(|| E::custom(format_args!("`{key}` is null")))
 }
 // @end
 
 #[cfg(test)]
 mod tests {
+    use super::super::macros;
     use super::*;
 
-    // @if as_text list present read_present
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    // @if as_text flatten one_or_many required
+    #[derive(Debug, PartialEq, Serialize)]
     struct Lenient {
-        #[serde(deserialize_with = "read")]
         always: i64,
-        #[serde(
-            default,
-            deserialize_with = "read",
-            serialize_with = "as_text",
-            skip_serializing_if = "Option::is_none"
-        )]
+        #[serde(serialize_with = "as_text", skip_serializing_if = "Option::is_none")]
         maybe: Option<i64>,
-        #[serde(default, deserialize_with = "read")]
         null: Option<i64>,
-        #[serde(default, deserialize_with = "read_present", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         both: Option<Option<i64>>,
-        #[serde(default, deserialize_with = "list", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         names: Option<Vec<String>>,
-        #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<Option<String>>,
-        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         by_day: Option<BTreeMap<String, Vec<i64>>>,
-        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         free: Option<Json>,
     }
+
+    macros::object!(Lenient {
+        always: required("always", |As(value)| value),
+        maybe: optional("maybe", |As(value)| value),
+        null: nullable("null", |As(value)| value),
+        both: present("both", |As(value)| value),
+        names: optional("names", |OneOrMany(list)| list),
+        note: present("note"),
+        by_day: optional("by_day", |As(value)| value),
+        free: optional("free", |As(value)| value),
+    });
 
     fn canonical(text: &str) -> Result<String, serde_json::Error> {
         serde_json::to_string(&serde_json::from_str::<Lenient>(text)?)
@@ -464,10 +473,65 @@ mod tests {
         }
     }
 
-    #[derive(Deserialize)]
     struct Flat {
-        #[serde(flatten)]
         inner: Lenient,
+    }
+
+    macros::object!(Flat {}, Flattened { inner: flatten() });
+
+    #[derive(Debug, PartialEq)]
+    struct Several {
+        name: String,
+        alias: Option<i64>,
+        list: Vec<i64>,
+    }
+
+    macros::object!(Several {
+        name: required("name" | "title" | "text"),
+        alias: optional("alias" | "other", |As(value)| value),
+        list: or_empty("list" | "items", |As(value)| value),
+    });
+
+    #[test]
+    fn of_several_keys_the_first_with_a_value_counts_and_of_equal_keys_the_last() {
+        let several = |name: &str, alias, list: &[i64]| Several {
+            name: name.to_owned(),
+            alias,
+            list: list.to_vec(),
+        };
+        for (wire, expected) in [
+            (r#"{"name":"a"}"#, Some(several("a", None, &[]))),
+            (r#"{"text":"c","title":"b"}"#, Some(several("b", None, &[]))),
+            (r#"{"title":"b","text":"c"}"#, Some(several("b", None, &[]))),
+            (
+                r#"{"text":"c","name":null,"alias":null,"other":1}"#,
+                Some(several("c", Some(1), &[])),
+            ),
+            (
+                r#"{"other":2,"alias":1,"name":"a","name":"b"}"#,
+                Some(several("b", Some(1), &[])),
+            ),
+            (
+                r#"{"name":"a","list":null,"items":[1,"2"],"x":[{"name":1}]}"#,
+                Some(several("a", None, &[1, 2])),
+            ),
+            (
+                r#"{"n\u0061me":"a","list":[],"items":[1]}"#,
+                Some(several("a", None, &[])),
+            ),
+            (r#"{"name":null,"title":null}"#, None),
+            (r#"{"name":"a","title":1}"#, None),
+        ] {
+            assert_eq!(serde_json::from_str(wire).ok(), expected, "{wire}");
+        }
+        for (wire, message) in [
+            ("{}", "missing field `name`"),
+            (r#"{"name":null}"#, "`name` is null"),
+            (r#"["a",1,[]]"#, "invalid type: sequence, expected an object"),
+        ] {
+            let error = serde_json::from_str::<Several>(wire).expect_err(wire).to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
     }
 
     #[test]

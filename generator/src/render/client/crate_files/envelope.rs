@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::Api;
-use crate::render::client::decoding::Decoding;
+use crate::render::client::decoding::decoding;
 use crate::render::client::field::{field_docs, field_type, serde_attributes};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -14,21 +14,20 @@ pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> 
     if api.envelope.is_empty() {
         return None;
     }
-    let decoding = Decoding::new(imports, &api.envelope);
     let fields = api.envelope.iter().map(|field| {
         let docs = field_docs(&field.doc, &field.ty, None);
-        let attributes = serde_attributes(imports, field, decoding.direction());
+        let attributes = serde_attributes(imports, field);
         let name = ident(&field.rust);
         let ty = field_type(imports, field);
         quote! { #docs #attributes pub #name: #ty, }
     });
-    let derives = decoding.derives();
-    let decoding = decoding.items("Envelope");
+    let serialize = imports.name("serde", "Serialize");
+    let decoding = decoding(imports, "Envelope", &api.envelope);
     let response = imports.runtime("Response");
     let error = imports.runtime("Error");
     Some(quote! {
         /// Fields that a response may contain in addition to its result.
-        #[derive(Debug, Clone, Default, PartialEq, #derives)]
+        #[derive(Debug, Clone, Default, PartialEq, #serialize)]
         #[non_exhaustive]
         pub struct Envelope { #(#fields)* }
         #decoding

@@ -9,7 +9,7 @@ use super::single::single_method;
 use crate::ir::{Api, BodyKind, Input, Limit, LimitSource, Location, Operation, OperationId, Period};
 use crate::render::client::argument::{Parameters, initializer, parameters, setter};
 use crate::render::client::deprecation::{allow_deprecated, deprecated};
-use crate::render::client::field::{Direction, field_docs, field_type, serde_attributes, writer};
+use crate::render::client::field::{field_docs, field_type, serde_attributes, writer};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -22,7 +22,7 @@ pub(super) fn structure(cx: &Context<'_>) -> TokenStream {
     let fields = cx.operation.inputs.iter().map(|Input { location, field }| {
         let rust = ident(&field.rust);
         let attributes = match location {
-            Location::Body if serializes => serde_attributes(&cx.imports, field, Direction::Write),
+            Location::Body if serializes => serde_attributes(&cx.imports, field),
             _ if serializes => quote!(#[serde(skip)]),
             _ => TokenStream::new(),
         };

@@ -103,7 +103,7 @@ pub(super) fn integer(name: &Ident, value: &TokenStream) -> TokenStream {
         }
         impl<'de> serde::Deserialize<'de> for #name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::runtime::wire::read::<i64, D>(deserializer).map(Self::from)
+                <i64 as crate::runtime::wire::Wire>::read(deserializer).map(Self::from)
             }
         }
     }

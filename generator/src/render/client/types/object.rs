@@ -6,7 +6,7 @@ use quote::quote;
 use crate::ir::{Api, Field, TypeDef};
 use crate::render::client::argument::{Parameters, initializer, is_passed_as_is, parameters, setter};
 use crate::render::client::checks::{Checks, check_impl};
-use crate::render::client::decoding::Decoding;
+use crate::render::client::decoding::decoding;
 use crate::render::client::field::{field_docs, field_type, serde_attributes};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
@@ -16,10 +16,9 @@ use crate::render::rust::tokens::ident;
 pub(super) fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
     let imports = Imports::of_type(api, def);
     let name = ident(&def.name);
-    let decoding = Decoding::new(&imports, fields);
     let declared = fields.iter().map(|field| {
         let docs = field_docs(&field.doc, &field.ty, field.default());
-        let attributes = serde_attributes(&imports, field, decoding.direction());
+        let attributes = serde_attributes(&imports, field);
         let name = ident(&field.rust);
         let ty = field_type(&imports, field);
         quote! { #docs #attributes pub #name: #ty, }
@@ -30,11 +29,11 @@ pub(super) fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream 
         check_impl(&imports, def, &checks)
     });
     let docs = docs(&[sentence(&prose(&def.doc))]);
-    let derives = decoding.derives();
-    let decoding = decoding.items(&def.name);
+    let serialize = imports.name("serde", "Serialize");
+    let decoding = decoding(&imports, &def.name, fields);
     let items = quote! {
         #docs
-        #[derive(Debug, Clone, PartialEq, #derives)]
+        #[derive(Debug, Clone, PartialEq, #serialize)]
         #[non_exhaustive]
         pub struct #name { #(#declared)* }
         #constructors

@@ -306,8 +306,10 @@ fn primary(piece: Piece<'_>) -> Kind<'_> {
 
 /// Returns `true` if the arguments of a macro are not expressions.
 fn is_verbatim(inside: Piece<'_>) -> bool {
-    inside.find(&[":", "{"]).is_some()
-        || (inside.from..inside.to).any(|at| inside.text(at) == "{" && inside.text(at + 2) == ":")
+    let is_literal = |open: usize| open > inside.from && inside.kind(open - 1) == Some(TokenKind::Word);
+    inside.find(&[":"]).is_some()
+        || inside.find(&["{"]).is_some_and(|open| !is_literal(open))
+        || (inside.from..inside.to).any(|at| inside.text(at) == "{" && inside.kind(at + 1) == Some(TokenKind::Literal))
 }
 
 fn literal<'r>(path: Piece<'r>, inside: Piece<'r>) -> Struct<'r> {
