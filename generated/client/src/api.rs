@@ -407,11 +407,11 @@ macros::object!(Envelope {
     path: optional("path"),
     timestamp: optional("timestamp"),
     duration: optional("duration"),
-    count: optional("count", |wire::As(value)| value),
+    count: optional("count", wire::value),
     params: optional("params"),
     request_status_code: optional("requestStatusCode"),
     status: optional("status"),
-    properties: optional("properties", |wire::As(value)| value),
+    properties: optional("properties", wire::value),
 });
 
 impl<T> Response<T> {

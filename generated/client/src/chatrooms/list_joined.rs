@@ -122,7 +122,7 @@ impl<C> Operation for ListJoined<C> {
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         response
             .find(&[Step::Key("data")])
-            .map(|value| value.map(|wire::OneOrMany(list)| list))
+            .map(|value| value.map(wire::list))
             .map(Option::unwrap_or_default)
     }
 }

@@ -103,7 +103,7 @@ impl<C> Operation for CountOnline<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(CountOnlineResult {
-            count: response.at(&[Step::Key("result")]).map(|wire::As(value)| value)?,
+            count: response.at(&[Step::Key("result")]).map(wire::value)?,
         })
     }
 }

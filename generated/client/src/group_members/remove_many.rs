@@ -95,7 +95,7 @@ impl<C> Operation for RemoveMany<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
+        response.at(&[Step::Key("data")]).map(wire::list)
     }
 }
 

@@ -146,7 +146,7 @@ impl<C> Operation for ListOfUser<C> {
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(ListOfUserResult {
             groups: response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)?,
-            total: response.at(&[Step::Key("total")]).map(|wire::As(value)| value)?,
+            total: response.at(&[Step::Key("total")]).map(wire::value)?,
         })
     }
 }

@@ -167,9 +167,7 @@ impl<C> Operation for BroadcastToRooms<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(BroadcastToRoomsResult {
-            broadcast_id: response
-                .at(&[Step::Key("data"), Step::Key("id")])
-                .map(|wire::As(value)| value)?,
+            broadcast_id: response.at(&[Step::Key("data"), Step::Key("id")]).map(wire::value)?,
         })
     }
 }

@@ -90,7 +90,7 @@ impl<C> Operation for GetCapacity<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(GetCapacityResult {
-            size: response.at(&[Step::Key("data")]).map(|wire::As(value)| value)?,
+            size: response.at(&[Step::Key("data")]).map(wire::value)?,
         })
     }
 }

@@ -146,7 +146,7 @@ impl<C> Operation for ListSubscriptions<C> {
                 .map(Option::unwrap_or_default)?,
             total: response
                 .find(&[Step::Key("result"), Step::Key("totalnum")])
-                .map(|value| value.map(|wire::As(value)| value))?,
+                .map(|value| value.map(wire::value))?,
         })
     }
 }

@@ -148,7 +148,7 @@ impl<C> Operation for SendToAll<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(SendToAllResult {
-            task_id: response.at(&[Step::Key("data")]).map(|wire::As(value)| value)?,
+            task_id: response.at(&[Step::Key("data")]).map(wire::value)?,
         })
     }
 }

@@ -162,7 +162,7 @@ impl<C> Operation for SendToLabel<C> {
         Ok(SendToLabelResult {
             task_id: response
                 .at(&[Step::Key("data"), Step::Key("taskId")])
-                .map(|wire::As(value)| value)?,
+                .map(wire::value)?,
         })
     }
 }

@@ -165,9 +165,7 @@ impl<C> Operation for Get<C> {
         Ok(GetResult {
             id: response.at(&[Step::Key("data"), Step::Key("reactionId")])?,
             emoji: response.at(&[Step::Key("data"), Step::Key("reaction")])?,
-            count: response
-                .at(&[Step::Key("data"), Step::Key("count")])
-                .map(|wire::As(value)| value)?,
+            count: response.at(&[Step::Key("data"), Step::Key("count")]).map(wire::value)?,
             is_mine: response.at(&[Step::Key("data"), Step::Key("state")])?,
             users: response
                 .find(&[Step::Key("data"), Step::Key("userList")])

@@ -138,7 +138,7 @@ impl<C> Operation for List<C> {
             robots: response.find(&[Step::Key("entities")]).map(Option::unwrap_or_default)?,
             total: response
                 .find(&[Step::Key("totalElements")])
-                .map(|value| value.map(|wire::As(value)| value))?,
+                .map(|value| value.map(wire::value))?,
         })
     }
 }

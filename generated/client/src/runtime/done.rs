@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::error::Error;
 use super::json::{self, Step};
 use super::operation::RawResponse;
-use super::wire::BoolText;
+use super::wire;
 use crate::api::API;
 
 impl RawResponse {
     /// Checks a flag that is `true`, or this string, if the operation was done.
     pub(crate) fn done(&self, path: &[Step], word: Option<&str>) -> Result<(), Error> {
         let is_done = match word {
-            Some(word) => self.at::<BoolText>(path)?.is(word),
+            Some(word) => self.at(path).map(wire::is(word))?,
             None => self.at(path)?,
         };
         let object = path.split_last().map_or(path, |(_, object)| object);

@@ -224,6 +224,11 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
 /// A value that is deserialized from its wire form.
 pub(crate) struct As<T>(pub(crate) T);
 
+/// Returns a value that was deserialized from its wire form.
+pub(crate) fn value<T>(As(value): As<T>) -> T {
+    value
+}
+
 impl<'de, T: Wire> Deserialize<'de> for As<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self)
@@ -271,13 +276,6 @@ pub(crate) fn family<K: From<String> + Ord, T: DeserializeOwned, V, E: Error>(
 /// A boolean that may be a string on the wire, as its JSON text.
 pub(crate) struct BoolText(Box<str>);
 
-impl BoolText {
-    /// Returns the boolean, where `word` is the string for true.
-    pub(crate) fn is(&self, word: &str) -> bool {
-        &*self.0 == "true" || string(&self.0).is_some_and(|string| string == word)
-    }
-}
-
 impl<'de> Deserialize<'de> for BoolText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = text(deserializer)?;
@@ -286,6 +284,11 @@ impl<'de> Deserialize<'de> for BoolText {
         }
         Err(text.unexpected("a boolean, or a string that stands for one"))
     }
+}
+
+/// Returns the function that returns a boolean, where `word` is the string for true.
+pub(crate) fn is(word: &str) -> impl Fn(BoolText) -> bool {
+    move |BoolText(text)| &*text == "true" || string(&text).is_some_and(|string| string == word)
 }
 
 /// A list that may be a single element on the wire.
@@ -301,6 +304,11 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
         };
         list.map(Self)
     }
+}
+
+/// Returns a list.
+pub(crate) fn list<T>(OneOrMany(list): OneOrMany<T>) -> T {
+    list
 }
 
 /// A struct that is read from an object; implemented by [`object!`](super::macros::object).
@@ -394,14 +402,14 @@ mod tests {
     }
 
     macros::object!(Lenient {
-        always: required("always", |As(value)| value),
-        maybe: optional("maybe", |As(value)| value),
-        null: nullable("null", |As(value)| value),
-        both: present("both", |As(value)| value),
-        names: optional("names", |OneOrMany(list)| list),
+        always: required("always", value),
+        maybe: optional("maybe", value),
+        null: nullable("null", value),
+        both: present("both", value),
+        names: optional("names", list),
         note: present("note"),
-        by_day: optional("by_day", |As(value)| value),
-        free: optional("free", |As(value)| value),
+        by_day: optional("by_day", value),
+        free: optional("free", value),
     });
 
     fn canonical(text: &str) -> Result<String, serde_json::Error> {
@@ -453,8 +461,8 @@ mod tests {
 
     macros::object!(Several {
         name: required("name" | "title" | "text"),
-        alias: optional("alias" | "other", |As(value)| value),
-        list: or_empty("list" | "items", |As(value)| value),
+        alias: optional("alias" | "other", value),
+        list: or_empty("list" | "items", value),
     });
 
     #[test]
@@ -596,7 +604,7 @@ mod tests {
 
     #[test]
     fn a_boolean_may_be_a_string() {
-        let result = |wire: &str| serde_json::from_str::<BoolText>(wire).map(|value| value.is("ok")).ok();
+        let result = |wire: &str| serde_json::from_str(wire).map(is("ok")).ok();
         for (wire, expected) in [
             ("true", Some(true)),
             ("false", Some(false)),

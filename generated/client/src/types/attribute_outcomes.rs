@@ -20,8 +20,5 @@ pub struct AttributeOutcomes {
 
 macros::object!(AttributeOutcomes {
     updated: or_empty("updateMetadataSucceeded:" | "updateMetadataSucceeded"),
-    failed: or_empty(
-        "updateMetadataFailed:" | "updateMetadataFailed",
-        |wire::As(value)| value,
-    ),
+    failed: or_empty("updateMetadataFailed:" | "updateMetadataFailed", wire::value),
 });

@@ -60,7 +60,7 @@ impl Badge {
 }
 
 macros::object!(Badge {
-    add_num: optional("addNum", |wire::As(value)| value),
-    set_num: optional("setNum", |wire::As(value)| value),
+    add_num: optional("addNum", wire::value),
+    set_num: optional("setNum", wire::value),
     activity: optional("activity"),
 });

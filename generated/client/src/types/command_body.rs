@@ -36,7 +36,7 @@ impl CommandBody {
 
 macros::object!(CommandBody {
     action: required("action"),
-    param: optional("param", |wire::As(value)| value),
+    param: optional("param", wire::value),
 });
 
 impl Check for CommandBody {

@@ -25,7 +25,7 @@ pub struct FileRecord {
 
 macros::object!(FileRecord {
     filename: optional("filename"),
-    file_length: optional("file_length", |wire::As(value)| value),
+    file_length: optional("file_length", wire::value),
     url: optional("url"),
     secret: optional("secret"),
 });

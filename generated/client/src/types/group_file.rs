@@ -29,6 +29,6 @@ macros::object!(GroupFile {
     id: required("file_id"),
     name: required("file_name"),
     owner: required("file_owner"),
-    size: required("file_size", |wire::As(value)| value),
+    size: required("file_size", wire::value),
     created: required("created"),
 });

@@ -32,7 +32,7 @@ macros::object!(HistoryPayload {
     kind: optional("type"),
     meta: optional("meta"),
     bodies: required("bodies"),
-    ext: optional("ext", |wire::As(value)| value),
+    ext: optional("ext", wire::value),
     from: optional("from"),
     to: optional("to"),
 });

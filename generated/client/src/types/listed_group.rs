@@ -37,7 +37,7 @@ macros::object!(ListedGroup {
     name: optional("groupname"),
     kind: optional("type"),
     owner: optional("owner"),
-    member_count: optional("affiliations", |wire::As(value)| value),
+    member_count: optional("affiliations", wire::value),
     created: optional("created"),
     modified: optional("last_modified" | "lastModified"),
 });

@@ -20,7 +20,7 @@ pub struct LocationRecord {
 }
 
 macros::object!(LocationRecord {
-    lat: optional("lat", |wire::As(value)| value),
-    lng: optional("lng", |wire::As(value)| value),
+    lat: optional("lat", wire::value),
+    lng: optional("lng", wire::value),
     addr: optional("addr"),
 });

@@ -51,7 +51,7 @@ macros::object!(
         message_type: optional("messageType"),
         message_id: optional("messageId"),
         target_type: optional("targetType"),
-        source: optional("source", |wire::As(value)| value),
+        source: optional("source", wire::value),
         from: optional("from"),
         to: optional("to"),
         msg: optional("msg"),

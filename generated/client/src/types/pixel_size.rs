@@ -26,6 +26,6 @@ impl PixelSize {
 }
 
 macros::object!(PixelSize {
-    width: required("width", |wire::As(value)| value),
-    height: required("height", |wire::As(value)| value),
+    width: required("width", wire::value),
+    height: required("height", wire::value),
 });

@@ -24,6 +24,6 @@ pub struct PushLabel {
 macros::object!(PushLabel {
     name: required("name"),
     description: optional("description"),
-    count: optional("count", |wire::As(value)| value),
+    count: optional("count", wire::value),
     created_at: optional("createdAt"),
 });

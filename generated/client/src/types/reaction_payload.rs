@@ -24,7 +24,7 @@ pub struct ReactionPayload {
 
 macros::object!(ReactionPayload {
     kind: required("type"),
-    num: optional("num", |wire::As(value)| value),
+    num: optional("num", wire::value),
     channel_type: optional("channel_type"),
     data: required("data"),
 });

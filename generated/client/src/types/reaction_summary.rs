@@ -28,7 +28,7 @@ pub struct ReactionSummary {
 macros::object!(ReactionSummary {
     id: required("reactionId"),
     emoji: required("reaction"),
-    count: required("count", |wire::As(value)| value),
+    count: required("count", wire::value),
     is_mine: required("state"),
     users: or_empty("userList"),
 });

@@ -26,7 +26,7 @@ pub struct RecalledMessage {
 
 macros::object!(RecalledMessage {
     msg_id: required("msg_id"),
-    recalled: required("recalled", |text: wire::BoolText| text.is("yes")),
+    recalled: required("recalled", wire::is("yes")),
     from: optional("from"),
     to: optional("to"),
     chat_type: optional("chattype"),

@@ -22,6 +22,6 @@ pub struct ReceiptPayload {
 
 macros::object!(ReceiptPayload {
     message_id: required("ack_message_id"),
-    ext: optional("ext", |wire::As(value)| value),
+    ext: optional("ext", wire::value),
     bodies: optional("bodies"),
 });

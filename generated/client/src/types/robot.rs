@@ -81,7 +81,7 @@ macros::object!(Robot {
     users: or_empty("targetId"),
     provider: optional("providerType"),
     provider_id: optional("providerId"),
-    timeout: optional("timeout", |wire::As(value)| value),
+    timeout: optional("timeout", wire::value),
     status: optional("status"),
     created: optional("createDateTime"),
     updated: optional("updateDateTime"),

@@ -20,7 +20,7 @@ pub struct RobotAttributes {
 }
 
 macros::object!(RobotAttributes {
-    history: optional("historyNum", |wire::As(value)| value),
+    history: optional("historyNum", wire::value),
     avatar: optional("avatar"),
-    message_limit: optional("restMsgLimit", |wire::As(value)| value),
+    message_limit: optional("restMsgLimit", wire::value),
 });

@@ -20,7 +20,7 @@ pub struct RobotSampling {
 }
 
 macros::object!(RobotSampling {
-    top_p: optional("top_p", |wire::As(value)| value),
-    max_tokens: optional("tokens_to_generate", |wire::As(value)| value),
-    temperature: optional("temperature", |wire::As(value)| value),
+    top_p: optional("top_p", wire::value),
+    max_tokens: optional("tokens_to_generate", wire::value),
+    temperature: optional("temperature", wire::value),
 });

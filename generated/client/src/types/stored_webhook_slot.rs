@@ -19,6 +19,6 @@ pub struct StoredWebhookSlot {
 
 macros::object!(StoredWebhookSlot {
     date: required("date"),
-    size: required("size", |wire::As(value)| value),
-    retries: required("retry", |wire::As(value)| value),
+    size: required("size", wire::value),
+    retries: required("retry", wire::value),
 });

@@ -42,9 +42,9 @@ macros::object!(TextRecord {
     sub_type: optional("subType"),
     title: optional("title"),
     summary: optional("summary"),
-    combine_level: optional("combineLevel", |wire::As(value)| value),
+    combine_level: optional("combineLevel", wire::value),
     filename: optional("filename"),
-    file_length: optional("file_length", |wire::As(value)| value),
+    file_length: optional("file_length", wire::value),
     url: optional("url"),
     secret: optional("secret"),
 });

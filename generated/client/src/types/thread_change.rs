@@ -43,7 +43,7 @@ macros::object!(ThreadChange {
     from: optional("from"),
     msg_parent_id: optional("msg_parent_id"),
     muc_parent_id: optional("muc_parent_id"),
-    message_count: optional("message_count", |wire::As(value)| value),
+    message_count: optional("message_count", wire::value),
     operation: optional("operation"),
     timestamp: optional("timestamp"),
     last_message: optional("last_message"),

@@ -32,6 +32,6 @@ macros::object!(UploadedGroupFile {
     url: required("file_url"),
     group_id: required("group_id"),
     name: required("file_name"),
-    size: required("file_size", |wire::As(value)| value),
+    size: required("file_size", wire::value),
     created: required("created"),
 });

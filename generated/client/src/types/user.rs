@@ -69,14 +69,14 @@ macros::object!(
         nickname: optional("nickname"),
         push_display_style: optional("notification_display_style"),
         do_not_disturb: optional("notification_no_disturbing"),
-        do_not_disturb_start: optional("notification_no_disturbing_start", |wire::As(value)| value),
-        do_not_disturb_end: optional("notification_no_disturbing_end", |wire::As(value)| value),
+        do_not_disturb_start: optional("notification_no_disturbing_start", wire::value),
+        do_not_disturb_end: optional("notification_no_disturbing_end", wire::value),
         notifier_name: optional("notifier_name"),
         device_token: optional("device_token"),
         push_info: optional("pushInfo"),
     },
     Flattened {
-        muted_groups: family("notification_ignore_", |text: wire::BoolText| text.is("true")),
+        muted_groups: family("notification_ignore_", wire::is("true")),
     }
 );
 

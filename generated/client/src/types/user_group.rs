@@ -54,7 +54,7 @@ macros::object!(UserGroup {
     public: optional("public"),
     members_only: optional("membersonly"),
     allow_invites: optional("allowinvites"),
-    max_users: optional("maxusers", |wire::As(value)| value),
+    max_users: optional("maxusers", wire::value),
     disabled: optional("disabled"),
     created: optional("created"),
 });

@@ -91,7 +91,7 @@ impl VideoBody {
 macros::object!(VideoBody {
     url: required("url"),
     length: optional("length"),
-    file_length: optional("file_length", |wire::As(value)| value),
+    file_length: optional("file_length", wire::value),
     filename: optional("filename"),
     secret: optional("secret"),
     thumb: optional("thumb"),

@@ -25,6 +25,6 @@ pub struct WebhookReaction {
 macros::object!(WebhookReaction {
     reaction: required("reaction"),
     user_list: or_empty("userList"),
-    count: optional("count", |wire::As(value)| value),
+    count: optional("count", wire::value),
     op: optional("op"),
 });

@@ -105,7 +105,7 @@ impl<C> Operation for CountOfflineMessages<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(CountOfflineMessagesResult {
-            counts: response.at(&[Step::Key("data")]).map(|wire::As(value)| value)?,
+            counts: response.at(&[Step::Key("data")]).map(wire::value)?,
         })
     }
 }

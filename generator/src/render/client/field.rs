@@ -92,26 +92,15 @@ fn writer_name(field: &Field) -> Ident {
     ident(&format!("write_{}", field.rust))
 }
 
-/// Returns the closure that converts a value read from a response to the type of the field; `None` if it has that type.
+/// Returns the function that converts a value read from a response to the type of the field; `None` if it has that type.
 pub(super) fn conversion(imports: &Imports<'_>, reads: &Reads, ty: &Type) -> Option<TokenStream> {
-    let wire = || imports.runtime("wire");
-    match (reads, has_wire_form(ty)) {
-        (Reads::OneOrMany, true) => {
-            let wire = wire();
-            Some(quote!(|#wire::OneOrMany(#wire::As(list))| list))
-        }
-        (Reads::OneOrMany, false) => {
-            let wire = wire();
-            Some(quote!(|#wire::OneOrMany(list)| list))
-        }
-        (Reads::TextForTrue(word), _) => {
-            let wire = wire();
-            Some(quote!(|text: #wire::BoolText| text.is(#word)))
-        }
-        (_, true) => {
-            let wire = wire();
-            Some(quote!(|#wire::As(value)| value))
-        }
-        (_, false) => None,
-    }
+    let function = match (reads, has_wire_form(ty)) {
+        (Reads::OneOrMany, true) => quote!(value_list),
+        (Reads::OneOrMany, false) => quote!(list),
+        (Reads::TextForTrue(word), _) => quote!(is(#word)),
+        (_, true) => quote!(value),
+        (_, false) => return None,
+    };
+    let wire = imports.runtime("wire");
+    Some(quote!(#wire::#function))
 }

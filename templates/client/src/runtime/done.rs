@@ -11,7 +11,7 @@ use super::error::Error;
 use super::json::{self, Step};
 use super::operation::RawResponse;
 // @if done
-use super::wire::BoolText;
+use super::wire;
 // @end
 use crate::api::API;
 
@@ -20,7 +20,7 @@ impl RawResponse {
     /// Checks a flag that is `true`, or this string, if the operation was done.
     pub(crate) fn done(&self, path: &[Step], word: Option<&str>) -> Result<(), Error> {
         let is_done = match word {
-            Some(word) => self.at::<BoolText>(path)?.is(word),
+            Some(word) => self.at(path).map(wire::is(word))?,
             None => self.at(path)?,
         };
         let object = path.split_last().map_or(path, |(_, object)| object);

@@ -240,6 +240,13 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
 /// A value that is deserialized from its wire form.
 pub(crate) struct As<T>(pub(crate) T);
 
+// @if value
+/// Returns a value that was deserialized from its wire form.
+pub(crate) fn value<T>(As(value): As<T>) -> T {
+    value
+}
+// @end
+
 impl<'de, T: Wire> Deserialize<'de> for As<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self)
@@ -294,13 +301,6 @@ pub(crate) fn family<K: From<String> + Ord, T: DeserializeOwned, V, E: Error>(
 /// A boolean that may be a string on the wire, as its JSON text.
 pub(crate) struct BoolText(Box<str>);
 
-impl BoolText {
-    /// Returns the boolean, where `word` is the string for true.
-    pub(crate) fn is(&self, word: &str) -> bool {
-        &*self.0 == "true" || string(&self.0).is_some_and(|string| string == word)
-    }
-}
-
 impl<'de> Deserialize<'de> for BoolText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = text(deserializer)?;
@@ -309,6 +309,13 @@ impl<'de> Deserialize<'de> for BoolText {
         }
         Err(text.unexpected("a boolean, or a string that stands for one"))
     }
+}
+// @end
+
+// @if bool_text
+/// Returns the function that returns a boolean, where `word` is the string for true.
+pub(crate) fn is(word: &str) -> impl Fn(BoolText) -> bool {
+    move |BoolText(text)| &*text == "true" || string(&text).is_some_and(|string| string == word)
 }
 // @end
 
@@ -326,6 +333,20 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
         };
         list.map(Self)
     }
+}
+// @end
+
+// @if list
+/// Returns a list.
+pub(crate) fn list<T>(OneOrMany(list): OneOrMany<T>) -> T {
+    list
+}
+// @end
+
+// @if value_list
+/// Returns a list of values with a wire form.
+pub(crate) fn value_list<T>(OneOrMany(As(list)): OneOrMany<As<T>>) -> T {
+    list
 }
 // @end
 
@@ -409,7 +430,7 @@ mod tests {
     use super::super::macros;
     use super::*;
 
-    // @if as_text flatten one_or_many required
+    // @if as_text flatten list required value
     #[derive(Debug, PartialEq, Serialize)]
     struct Lenient {
         always: i64,
@@ -429,14 +450,14 @@ mod tests {
     }
 
     macros::object!(Lenient {
-        always: required("always", |As(value)| value),
-        maybe: optional("maybe", |As(value)| value),
-        null: nullable("null", |As(value)| value),
-        both: present("both", |As(value)| value),
-        names: optional("names", |OneOrMany(list)| list),
+        always: required("always", value),
+        maybe: optional("maybe", value),
+        null: nullable("null", value),
+        both: present("both", value),
+        names: optional("names", list),
         note: present("note"),
-        by_day: optional("by_day", |As(value)| value),
-        free: optional("free", |As(value)| value),
+        by_day: optional("by_day", value),
+        free: optional("free", value),
     });
 
     fn canonical(text: &str) -> Result<String, serde_json::Error> {
@@ -488,8 +509,8 @@ mod tests {
 
     macros::object!(Several {
         name: required("name" | "title" | "text"),
-        alias: optional("alias" | "other", |As(value)| value),
-        list: or_empty("list" | "items", |As(value)| value),
+        alias: optional("alias" | "other", value),
+        list: or_empty("list" | "items", value),
     });
 
     #[test]
@@ -635,7 +656,7 @@ mod tests {
     // @if bool_text
     #[test]
     fn a_boolean_may_be_a_string() {
-        let result = |wire: &str| serde_json::from_str::<BoolText>(wire).map(|value| value.is("ok")).ok();
+        let result = |wire: &str| serde_json::from_str(wire).map(is("ok")).ok();
         for (wire, expected) in [
             ("true", Some(true)),
             ("false", Some(false)),

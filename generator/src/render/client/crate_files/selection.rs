@@ -9,11 +9,11 @@ use crate::render::rust::conditional::select;
 type Part = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip]
-const PARTS: [Part; 53] = [
+const PARTS: [Part; 56] = [
     ("all_done", &[".all_done("], &["not_done"]),
     ("as_text", &["wire::as_text"], &["writer"]),
     ("auth", &["AuthInfo"], &[]),
-    ("bool_text", &["wire::BoolText"], &[]),
+    ("bool_text", &["wire::is("], &[]),
     ("check", &["Check"], &["checked", "each", "entries"]),
     ("checked", &["check::"], &[]),
     ("count", &["check::count("], &["within"]),
@@ -36,11 +36,12 @@ const PARTS: [Part; 53] = [
     ("integer_argument", &["Integer::of("], &[]),
     ("json_part", &["text.decode("], &[]),
     ("length", &["check::length("], &["within"]),
+    ("list", &["wire::list"], &["one_or_many"]),
     ("not_done", &[], &[]),
     ("number", &["paging::number("], &["has_elements"]),
     ("object", &["object!"], &[]),
     ("one_key", &["text.key("], &[]),
-    ("one_or_many", &["wire::OneOrMany"], &["json_part"]),
+    ("one_or_many", &[], &["json_part"]),
     ("pageable", &["pageable!"], &[]),
     ("pattern", &["check::pattern("], &[]),
     ("range", &["check::range("], &["within"]),
@@ -58,6 +59,8 @@ const PARTS: [Part; 53] = [
     ("tagged", &[], &[]),
     ("tagged_value", &["text.value("], &["json_part", "tagged"]),
     ("text", &["text!"], &[]),
+    ("value", &["wire::value"], &[]),
+    ("value_list", &["wire::value_list"], &["one_or_many"]),
     ("webhook", &["Received::new("], &[]),
     ("webhook_signature", &["SignedPart::"], &["webhook"]),
     ("write_family", &["wire::write_family"], &["writer"]),
