@@ -49,7 +49,7 @@ fn requests_equal_those_of_the_async_client() -> Result<(), Error> {
     assert_eq!(user.username.as_str(), "alice");
     let response = client.users().create("alice").password("s3cret").send()?;
     assert_eq!(
-        (response.status().as_u16(), response.value.username),
+        (response.raw().status().as_u16(), response.value.username),
         (200, user.username)
     );
     // The same request type without a client, sent more than once.

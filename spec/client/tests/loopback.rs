@@ -780,7 +780,10 @@ async fn a_request_can_be_sent_by_any_client() -> Result<(), Error> {
     let message = SendToUsers::new(["bob"], content);
     let response = Arc::new(client).send(&message).await?;
     assert_eq!(
-        (response.status().as_u16(), response.value.message_ids["bob"].as_str()),
+        (
+            response.raw().status().as_u16(),
+            response.value.message_ids["bob"].as_str()
+        ),
         (200, "123")
     );
     server.assert_sent(

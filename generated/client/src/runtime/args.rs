@@ -116,9 +116,8 @@ pub trait IntoEntries<T, M> {
 
 impl<T, K: Into<String>, V: Into<T>, I: IntoIterator<Item = (K, V)>> IntoEntries<T, Many> for I {
     fn into_entries(self) -> BTreeMap<String, T> {
-        self.into_iter()
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect()
+        let entries = self.into_iter().map(|(key, value)| (key.into(), value.into()));
+        entries.collect()
     }
 }
 

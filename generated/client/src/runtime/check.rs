@@ -162,8 +162,7 @@ impl<T: Measure> Measure for Option<T> {
 
 /// Checks the number of characters.
 pub(crate) fn length(at: &At<'_>, text: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
-    let length = text.text().map(|text| text.chars().count());
-    let length = length.and_then(|length| i64::try_from(length).ok());
+    let length = text.text().and_then(|text| i64::try_from(text.chars().count()).ok());
     within(at, length, range, Reason::Length)
 }
 

@@ -11,6 +11,7 @@ mod response;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,12 +103,10 @@ impl Error {
         if !self.kind().is_of_transport() && self.kind() != ErrorKind::File {
             return Self::transport(ErrorKind::Interrupted, self).of(info, server);
         }
-        let mut next = Some(&self as &(dyn StdError + 'static));
-        while let Some(error) = next {
-            match error.downcast_ref::<Self>() {
-                Some(error) if error.kind() == ErrorKind::File => return error.clone(),
-                _ => next = error.source(),
-            }
+        let causes = iter::successors(Some(&self as &(dyn StdError + 'static)), |&error| error.source());
+        let mut errors = causes.filter_map(|error| error.downcast_ref::<Self>());
+        if let Some(error) = errors.find(|error| error.kind() == ErrorKind::File) {
+            return error.clone();
         }
         self.details.text = self.kind.transport_text(server.as_deref().unwrap_or(info.server()));
         (self.details.info, self.details.server) = (Some(info), server);
@@ -135,8 +134,11 @@ impl Error {
         error.details.is_done_in_part = is_done_in_part;
         error
     }
+}
 
-    #[cfg(feature = "client")]
+/// For the client.
+#[cfg(feature = "client")]
+impl Error {
     pub(crate) fn too_long(info: &'static OperationInfo, limit: usize) -> Self {
         let text = format!("the response is longer than {limit} bytes; raise the limit if that is expected");
         Self::new(ErrorKind::TooLong, info, text)
@@ -151,7 +153,6 @@ impl Error {
     }
 
     /// Makes an error for a call without a token, with the error of the token request and the time until the next one.
-    #[cfg(feature = "client")]
     pub(crate) fn without_token(token_request: Self, wait: Option<Duration>) -> Self {
         let text = format!("no token could be obtained: {token_request}");
         let mut error = Self::new(ErrorKind::Token, None, text);
@@ -161,7 +162,6 @@ impl Error {
     }
 
     /// Makes an error for a file that cannot be read, written or decompressed.
-    #[cfg(feature = "client")]
     pub(crate) fn file(info: &'static OperationInfo, path: Option<&std::path::Path>, error: io::Error) -> Self {
         let path = path.map(|path| path.display().to_string()).unwrap_or_default();
         let space = if path.is_empty() { "" } else { " " };
@@ -172,13 +172,18 @@ impl Error {
     }
 
     /// Sets how often the request was sent.
-    #[cfg(feature = "client")]
     pub(crate) fn after_attempts(mut self, attempts: Attempts) -> Self {
         self.details.attempts = attempts;
         if let Some(response) = &mut self.details.response {
             response.attempts = attempts;
         }
         self
+    }
+
+    /// Returns `true` if an attempt ended before its request was sent.
+    pub(crate) fn is_before_sending(&self) -> bool {
+        let is_held_back = self.kind() == ErrorKind::RateLimited && self.response().is_none();
+        is_held_back || self.kind() == ErrorKind::Token
     }
 }
 
@@ -275,13 +280,6 @@ impl Error {
         self.details.token_request.as_ref()
     }
 
-    /// Returns `true` if an attempt ended before its request was sent.
-    #[cfg(feature = "client")]
-    pub(crate) fn is_before_sending(&self) -> bool {
-        let is_held_back = self.kind() == ErrorKind::RateLimited && self.response().is_none();
-        is_held_back || self.kind() == ErrorKind::Token
-    }
-
     /// Returns the error of the token request, if that failed, and this error otherwise.
     fn cause(&self) -> &Self {
         self.token_request().unwrap_or(self)
@@ -339,12 +337,11 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         use ErrorKind as Kind;
         let cause = self.cause();
+        let status = cause.status().map_or(0, |status| status.as_u16());
         match (cause.known(), cause.kind()) {
             (Some(known), _) => known.retryable,
             (None, Kind::RateLimited | Kind::Connect | Kind::Refused | Kind::Timeout | Kind::Interrupted) => true,
-            (None, _) => cause
-                .status()
-                .is_some_and(|status| matches!(status.as_u16(), 408 | 425 | 500 | 502..=504 | 506..=599)),
+            (None, _) => matches!(status, 408 | 425 | 500 | 502..=504 | 506..=599),
         }
     }
 }
@@ -373,11 +370,7 @@ impl StdError for Error {
         match (self.token_request(), self.io()) {
             (Some(request), _) => request.source(),
             (_, Some(error)) => error.source(),
-            _ => self
-                .details
-                .source
-                .as_deref()
-                .map(|source| source as &(dyn StdError + 'static)),
+            _ => Some(self.details.source.as_deref()?),
         }
     }
 }

@@ -74,10 +74,8 @@ impl File {
     /// Makes a file from a path. It is opened when the request is sent, and never held in memory as a whole.
     pub fn path(path: impl Into<std::path::PathBuf>) -> Self {
         let path = path.into();
-        let name = path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Self::with(name, Content::Path(path))
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Self::with(name.unwrap_or_default(), Content::Path(path))
     }
 
     /// Makes a file whose content is read while it is sent. It can be sent only once.
@@ -113,48 +111,38 @@ impl fmt::Debug for File {
     }
 }
 
-/// A multipart form.
+/// A multipart form: the headers of each part, without the boundary before them, and its content.
 #[derive(Clone, Default)]
-pub(crate) struct Multipart(Vec<Part>);
-
-#[derive(Clone)]
-struct Part {
-    /// Headers of the part, without the boundary before them.
-    head: String,
-    content: Content,
-}
+pub(crate) struct Multipart(Vec<(String, Content)>);
 
 impl Multipart {
     pub(crate) fn text(&mut self, name: &str, text: String) {
-        self.0.push(Part {
-            head: format!("Content-Disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name)),
-            content: Content::Bytes(text.into()),
-        });
+        self.add(name, "", Content::Bytes(text.into()));
     }
 
     pub(crate) fn file(&mut self, name: &str, file: &File) -> Result<(), Reason> {
-        let mut head = format!(
-            "Content-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\n",
-            quoted(name),
-            quoted(&file.name)
-        );
+        let mut about = format!("; filename=\"{}\"", quoted(&file.name));
         if let Some(content_type) = &file.content_type {
             if content_type.is_empty() || HeaderValue::from_str(content_type).is_err() {
                 return Err(Reason::MediaType);
             }
-            head = head + "Content-Type: " + content_type + "\r\n";
+            about = about + "\r\nContent-Type: " + content_type;
         }
-        self.0.push(Part {
-            head: head + "\r\n",
-            content: file.content.clone(),
-        });
+        self.add(name, &about, file.content.clone());
         Ok(())
+    }
+
+    fn add(&mut self, name: &str, about: &str, content: Content) {
+        let name = quoted(name);
+        let head = format!("Content-Disposition: form-data; name=\"{name}\"{about}\r\n\r\n");
+        self.0.push((head, content));
     }
 
     /// Returns `true` if the same content can be sent again.
     #[cfg(feature = "client")]
     pub(crate) fn is_replayable(&self) -> bool {
-        !self.0.iter().any(|part| matches!(part.content, Content::Stream { .. }))
+        let mut contents = self.0.iter().map(|(_, content)| content);
+        !contents.any(|content| matches!(content, Content::Stream { .. }))
     }
 
     pub(crate) fn media_type(boundary: &str) -> Result<HeaderValue, InvalidHeaderValue> {
@@ -168,9 +156,9 @@ impl Multipart {
         let boundary = format!("boundary-{high:016x}{low:016x}");
         let mut pieces = Vec::with_capacity(2 * self.0.len() + 1);
         let mut glue = String::new();
-        for part in &self.0 {
-            let head = format!("{glue}--{boundary}\r\n{}", part.head);
-            pieces.extend([Content::Bytes(head.into()), part.content.clone()]);
+        for (head, content) in &self.0 {
+            let head = format!("{glue}--{boundary}\r\n{head}");
+            pieces.extend([Content::Bytes(head.into()), content.clone()]);
             "\r\n".clone_into(&mut glue);
         }
         let end = format!("{glue}--{boundary}--\r\n");

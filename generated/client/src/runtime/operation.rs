@@ -358,8 +358,7 @@ impl RawResponse {
     pub fn at<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, Error> {
         match json::read(&self.body, path) {
             Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(self.missing(path)),
-            Err(_) => self.read_again(path),
+            _ => self.read_again(path),
         }
     }
 
@@ -441,13 +440,8 @@ impl RawResponse {
 
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "RawResponse({}: {}, {} bytes)",
-            self.info.id,
-            self.status,
-            self.body.len()
-        )
+        let (id, status, length) = (self.info.id, self.status, self.body.len());
+        write!(f, "RawResponse({id}: {status}, {length} bytes)")
     }
 }
 
@@ -474,17 +468,7 @@ impl<T> Response<T> {
         self.value
     }
 
-    /// Returns the HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.raw.status
-    }
-
-    /// Returns the headers.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.raw.headers
-    }
-
-    /// Returns the whole response, with its raw body.
+    /// Returns the whole response: status, headers and raw body.
     pub fn raw(&self) -> &RawResponse {
         &self.raw
     }

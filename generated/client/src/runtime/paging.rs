@@ -46,18 +46,11 @@ pub trait Paged: Operation + Clone {
 
 /// The elements of a page. Each is decoded when it is needed, so that one that cannot be decoded does not hide the others.
 pub struct Elements<T> {
-    response: RawResponse,
+    pub(crate) response: RawResponse,
     path: String,
     index: usize,
     left: vec::IntoIter<Bytes>,
     element: PhantomData<fn() -> T>,
-}
-
-impl<T> Elements<T> {
-    #[cfg(feature = "client")]
-    pub(crate) fn response(&self) -> &RawResponse {
-        &self.response
-    }
 }
 
 impl<T: DeserializeOwned> Iterator for Elements<T> {
@@ -67,14 +60,11 @@ impl<T: DeserializeOwned> Iterator for Elements<T> {
         let element = self.left.next()?;
         let index = self.index;
         self.index += 1;
-        let value = json::read(&element, &[]).ok().flatten();
-        Some(value.map_or_else(
-            || {
-                let text = json::canonical(&element).unwrap_or_default();
-                self.response.locate(format!("{}[{index}]", self.path), &text)
-            },
-            Ok,
-        ))
+        if let Ok(Some(value)) = json::read(&element, &[]) {
+            return Some(Ok(value));
+        }
+        let text = json::canonical(&element).unwrap_or_default();
+        Some(self.response.locate(format!("{}[{index}]", self.path), &text))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -52,15 +52,6 @@ impl<'a> From<&'a str> for Text<'a> {
     }
 }
 
-impl<'a> Text<'a> {
-    pub(crate) fn secret(text: &'a str) -> Self {
-        Self {
-            is_secret: true,
-            ..Self::from(text)
-        }
-    }
-}
-
 /// Implements [`Argument`] for types with one text.
 macro_rules! arguments {
     ($($name:ty: $value:ident => $text:expr;)*) => {$(
@@ -76,7 +67,7 @@ macro_rules! arguments {
 arguments! {
     str: value => value;
     String: value => value.as_str();
-    Secret: value => Text::secret(value.expose());
+    Secret: value => Text { is_secret: true, ..value.expose().into() };
     bool: value => value.to_string().as_str();
     i64: value => value.to_string().as_str();
     f64: value => value.to_string().as_str();
@@ -120,7 +111,7 @@ pub struct Request {
     elements: u32,
     /// An absolute URL, which replaces base URL and path.
     #[cfg(feature = "client")]
-    link: Option<Box<str>>,
+    pub(crate) link: Option<Box<http::Uri>>,
 }
 
 /// At most one of the fields is set. Multipart forms are boxed, since they are rare and requests are moved often.
@@ -157,32 +148,6 @@ impl Request {
         self.elements = u32::try_from(count).unwrap_or(u32::MAX);
     }
 
-    /// Returns the number of elements.
-    #[cfg(feature = "rate-limit")]
-    pub(crate) fn elements(&self) -> u32 {
-        self.elements
-    }
-
-    /// Makes a request to a URL that the server returned, on any host. The operation must not send the token.
-    #[cfg(feature = "client")]
-    pub(crate) fn link(info: &'static OperationInfo, address: &str) -> Result<Self, Error> {
-        Ok(Self {
-            link: Some(address.into()),
-            ..Self::new(info, &[])?
-        })
-    }
-
-    #[cfg(feature = "client")]
-    pub(crate) fn address(&self) -> Option<&str> {
-        self.link.as_deref()
-    }
-
-    /// Returns the length of a JSON body, and 0 for other bodies.
-    #[cfg(feature = "client")]
-    pub(crate) fn body_length(&self) -> u64 {
-        self.body.json.as_ref().map_or(0, |json| json.len() as u64)
-    }
-
     /// Adds a query parameter, unless there is no value.
     ///
     /// # Errors
@@ -206,7 +171,7 @@ impl Request {
     ///
     /// Fails if the value contains control characters, or an element of a list a comma.
     pub fn header(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), Error> {
-        let Some((text, is_secret)) = joined(value).map_err(|reason| self.invalid(name, reason))? else {
+        let Some((text, is_secret)) = self.joined(name, value)? else {
             return Ok(());
         };
         let header = HeaderName::from_bytes(name.as_bytes());
@@ -236,7 +201,7 @@ impl Request {
     ///
     /// Fails if an element of a list contains a comma.
     pub fn form_field(&mut self, name: &str, value: &dyn Argument) -> Result<(), Error> {
-        let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
+        let text = self.joined(name, value)?;
         self.extend_form(text.iter().map(|(text, _)| (name, text.as_str())));
         Ok(())
     }
@@ -258,7 +223,7 @@ impl Request {
     ///
     /// Fails if an element of a list contains a comma.
     pub fn part(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), Error> {
-        let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
+        let text = self.joined(name, value)?;
         let parts = self.body.multipart.get_or_insert_default();
         if let Some((text, _)) = text {
             parts.text(name, text);
@@ -272,14 +237,9 @@ impl Request {
     ///
     /// Fails if the file's media type is empty or contains control characters.
     pub fn file<'f>(&mut self, name: &'static str, file: impl Into<Option<&'f File>>) -> Result<(), Error> {
-        let info = self.info;
         let parts = self.body.multipart.get_or_insert_default();
-        match file.into() {
-            Some(file) => parts
-                .file(name, file)
-                .map_err(|reason| Error::invalid_argument(info, name, reason)),
-            None => Ok(()),
-        }
+        let added = file.into().map_or(Ok(()), |file| parts.file(name, file));
+        added.map_err(|reason| self.invalid(name, reason))
     }
 
     /// Returns the metadata of the operation.
@@ -337,17 +297,6 @@ impl Request {
         Ok((Some(media_type), Some(whole.into())))
     }
 
-    #[cfg(feature = "client")]
-    pub(crate) fn multipart(&self) -> Option<&Multipart> {
-        self.body.multipart.as_deref()
-    }
-
-    /// Returns `true` if the request can be sent again. The content of a reader cannot.
-    #[cfg(feature = "client")]
-    pub(crate) fn is_replayable(&self) -> bool {
-        self.body.multipart.as_ref().is_none_or(|form| form.is_replayable())
-    }
-
     /// Returns media type and content of a JSON body or a form.
     pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
         if let Some(form) = &self.body.form {
@@ -382,12 +331,66 @@ impl Request {
         }
     }
 
+    /// Returns the text of an argument, with the elements of a list joined by commas, and whether it is secret.
+    fn joined(&self, name: &str, value: &dyn Argument) -> Result<Option<(String, bool)>, Error> {
+        let mut joined = None::<(String, bool)>;
+        let mut has_comma = false;
+        value.each(&mut |part: Text<'_>| {
+            has_comma |= part.is_item && part.text.contains(',');
+            match &mut joined {
+                Some((text, _)) => text.extend([",", part.text]),
+                none => *none = Some((part.text.to_owned(), part.is_secret)),
+            }
+        });
+        let comma = || self.invalid(name, Reason::Comma);
+        (!has_comma).then_some(joined).ok_or_else(comma)
+    }
+
     pub(crate) fn invalid(&self, argument: &str, reason: Reason) -> Error {
         At::new(self.info).key(argument).invalid(reason)
     }
 
     pub(crate) fn unsendable(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::transport(ErrorKind::Unsendable, error).of(self.info, None)
+    }
+}
+
+/// For the client.
+#[cfg(feature = "client")]
+impl Request {
+    /// Makes a request to a URL that the server returned, on any host. The operation must not send the token. The error does
+    /// not show the URL, since it may contain a signature.
+    pub(crate) fn link(info: &'static OperationInfo, link: &str) -> Result<Self, Error> {
+        use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+        const UNQUOTED: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+        // HTTP clients encode or reject these characters.
+        const ENCODED: &AsciiSet = &UNQUOTED.add(b'\\').add(b'^').add(b'{').add(b'|').add(b'}');
+        let mut request = Self::new(info, &[])?;
+        let uri = utf8_percent_encode(link, ENCODED).to_string().parse::<http::Uri>().ok();
+        let uri = uri.filter(|uri| uri.authority().is_some() && matches!(uri.scheme_str(), Some("http" | "https")));
+        let uri = uri.ok_or_else(|| request.unsendable("the link is not an HTTP URL"))?;
+        request.link = Some(uri.into());
+        Ok(request)
+    }
+
+    /// Returns the number of elements.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn elements(&self) -> u32 {
+        self.elements
+    }
+
+    /// Returns the length of a JSON body, and 0 for other bodies.
+    pub(crate) fn body_length(&self) -> u64 {
+        self.body.json.as_ref().map_or(0, |json| json.len() as u64)
+    }
+
+    pub(crate) fn multipart(&self) -> Option<&Multipart> {
+        self.body.multipart.as_deref()
+    }
+
+    /// Returns `true` if the request can be sent again. The content of a reader cannot.
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.multipart().is_none_or(Multipart::is_replayable)
     }
 }
 
@@ -409,23 +412,4 @@ pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::try_from(text).map_err(|_| invalid())?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Returns the text of an argument, with the elements of a list joined by commas, and whether it is secret.
-fn joined(argument: &dyn Argument) -> Result<Option<(String, bool)>, Reason> {
-    let mut joined = Ok(None::<(String, bool)>);
-    argument.each(&mut |Text {
-                            text,
-                            is_item,
-                            is_secret,
-                        }| match &mut joined {
-        Ok(_) if is_item && text.contains(',') => joined = Err(Reason::Comma),
-        Ok(Some((all, secret))) => {
-            *secret |= is_secret;
-            all.extend([",", text]);
-        }
-        Ok(none) => *none = Some((text.to_owned(), is_secret)),
-        Err(_) => {}
-    });
-    joined
 }

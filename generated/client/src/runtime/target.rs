@@ -36,10 +36,7 @@ impl Target {
         if uri.host().is_none_or(str::is_empty) {
             return Err(invalid("it has no host"));
         }
-        if uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'))
-        {
+        if uri.authority().is_some_and(|server| server.as_str().contains('@')) {
             return Err(invalid("it must not contain a user name or password"));
         }
         if url.contains(['?', '#']) {
@@ -49,11 +46,8 @@ impl Target {
         if path.contains('\\') || path.split('/').any(path::is_dots) {
             return Err(invalid("its path must not contain `.`, `..` or a backslash"));
         }
-        let filled = path::fill(API.base, base).map_err(|(name, _)| {
-            Error::config(format!(
-                "the base path parameter `{name}` must not be empty, `.` or `..`"
-            ))
-        })?;
+        let wrong = |name| format!("the base path parameter `{name}` must not be empty, `.` or `..`");
+        let filled = path::fill(API.base, base).map_err(|(name, _)| Error::config(wrong(name)))?;
         if !filled.is_empty() && url.ends_with(&*filled) {
             return Err(invalid(
                 "it already ends with the base path, which is appended to it; leave that part out",

@@ -29,9 +29,9 @@ pub use records::{LineError, Records};
 // @end
 
 use std::fmt;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{self, Context, Poll};
 
 pub use batches::{Batch, Batches};
@@ -50,7 +50,6 @@ use self::send::Core;
 use super::error::Error;
 use super::operation::{Operation, RawResponse, Response};
 use super::paging::Paged;
-use super::request::Request;
 use super::split::Splittable;
 
 /// Implements `Debug` for a type without showing its fields.
@@ -65,6 +64,11 @@ macro_rules! opaque_debug {
 }
 
 use opaque_debug;
+
+/// Locks a mutex. A panic does not leave its value half-written.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A boxed future, so that the code shared by all operations is compiled once.
 type Boxed<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
@@ -104,13 +108,6 @@ pub struct Client {
 }
 
 impl Client {
-    fn new(core: Arc<Core>) -> Self {
-        Self {
-            core,
-            options: CallOptions::new(),
-        }
-    }
-
     /// Returns a client whose calls have other settings: `client.with(options).users().list().await`.
     ///
     /// It shares everything else with the original and is cheap enough to make for a single call.
@@ -129,7 +126,7 @@ impl Client {
     /// See [`Error`].
     pub fn send<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Response<O::Output>> {
         Sending {
-            received: self.receive(self.options.encode(operation)),
+            received: self.receive(operation),
             read: Response::decode::<O>,
         }
     }
@@ -140,7 +137,7 @@ impl Client {
     ///
     /// See [`Error`].
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Opening<'c, Download> {
-        self.open(self.options.encode(operation))
+        Box::pin(Download::open(self.clone(), self.options.encode(operation)))
     }
 
     /// Returns the elements of a list, for a request that was made without a client. They do not borrow this client.
@@ -156,16 +153,10 @@ impl Client {
     // @if downloadable
     /// Returns the URL of a file.
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
-        Ok(self
-            .options
-            .encode(operation)?
-            .target_below(self.core.hosts.at(0).url()))
+        let request = self.options.encode(operation)?;
+        Ok(request.target_below(self.core.hosts.at(0).url()))
     }
     // @end
-
-    fn open(&self, request: Result<Request, Error>) -> Opening<'_, Download> {
-        Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options.clone()).await })
-    }
 
     /// Returns a builder with other parameters of the base path that shares this client's connections and settings.
     pub(crate) fn builder_of_another(&self, base: Vec<String>) -> Builder {
@@ -174,25 +165,14 @@ impl Client {
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
         Sending {
-            received: self.receive(self.options.encode(operation)),
+            received: self.receive(operation),
             read: |raw| O::decode(&raw),
         }
     }
 
-    /// Starts sending. This part is the same for every operation.
-    fn receive(&self, request: Result<Request, Error>) -> Boxed<'_, Received> {
-        match request {
-            Ok(request) => self.core.receive(request, &self.options),
-            Err(error) => Box::pin(ready(Err(error))),
-        }
-    }
-
-    /// Like [`receive`](Self::receive), but the future does not borrow this client.
-    fn detached(&self, request: Result<Request, Error>) -> Boxed<'static, Received> {
-        match request {
-            Ok(request) => self.core.detached(request, self.options.clone()),
-            Err(error) => Box::pin(ready(Err(error))),
-        }
+    /// Starts sending. The future borrows neither the operation nor this client.
+    fn receive<O: Operation>(&self, operation: &O) -> Boxed<'static, Received> {
+        send::receive(self.clone(), self.options.encode(operation), None)
     }
 }
 

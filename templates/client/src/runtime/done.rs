@@ -24,9 +24,8 @@ impl RawResponse {
             None => self.at(path)?,
         };
         let object = path.split_last().map_or(path, |(_, object)| object);
-        is_done
-            .then_some(())
-            .ok_or_else(|| self.not_done(json::path(path), object, false))
+        let failed = || self.not_done(json::path(path), object, false);
+        is_done.then_some(()).ok_or_else(failed)
     }
     // @end
 

@@ -358,8 +358,7 @@ impl RawResponse {
     pub fn at<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, Error> {
         match json::read(&self.body, path) {
             Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(self.missing(path)),
-            Err(_) => self.read_again(path),
+            _ => self.read_again(path),
         }
     }
 
@@ -389,15 +388,13 @@ impl RawResponse {
     /// Returns the first of these paths that has a value; the first of all if none has.
     pub(crate) fn first<'p>(&self, paths: &[&'p [Step]]) -> Result<&'p [Step], Error> {
         for path in paths {
-            if !matches!(self.find_raw(path)?, None | Some("null")) {
+            let found = json::find(&self.body, path);
+            let found = found.map_err(|error| self.decode_error(json::path(path), &error.to_string()))?;
+            if !matches!(found, None | Some("null")) {
                 return Ok(path);
             }
         }
         Ok(paths.first().copied().unwrap_or_default())
-    }
-
-    fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, Error> {
-        json::find(&self.body, path).map_err(|error| self.decode_error(json::path(path), &error.to_string()))
     }
     // @end
 
@@ -459,13 +456,8 @@ impl RawResponse {
 
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "RawResponse({}: {}, {} bytes)",
-            self.info.id,
-            self.status,
-            self.body.len()
-        )
+        let (id, status, length) = (self.info.id, self.status, self.body.len());
+        write!(f, "RawResponse({id}: {status}, {length} bytes)")
     }
 }
 
@@ -492,17 +484,7 @@ impl<T> Response<T> {
         self.value
     }
 
-    /// Returns the HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.raw.status
-    }
-
-    /// Returns the headers.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.raw.headers
-    }
-
-    /// Returns the whole response, with its raw body.
+    /// Returns the whole response: status, headers and raw body.
     pub fn raw(&self) -> &RawResponse {
         &self.raw
     }

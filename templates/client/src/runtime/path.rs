@@ -18,27 +18,24 @@ pub(crate) fn fill(
     template: &'static str,
     arguments: &[&dyn Argument],
 ) -> Result<Cow<'static, str>, (&'static str, Reason)> {
-    if arguments.is_empty() && placeholder(template).is_none() {
+    if placeholder(template).is_none() {
         return Ok(template.into());
     }
     let mut filled = String::with_capacity(template.len() + 32);
     let mut has_dots = false;
     let mut rest = template;
-    for argument in arguments {
-        let Some((before, name, after)) = placeholder(rest) else {
-            break;
-        };
+    let mut arguments = arguments.iter();
+    while let Some((before, name, after)) = placeholder(rest) {
         rest = after;
         filled.push_str(before);
         let start = filled.len();
-        encode(&mut filled, *argument, COMMA).map_err(|reason| (name, reason))?;
+        if let Some(argument) = arguments.next() {
+            encode(&mut filled, *argument, COMMA).map_err(|reason| (name, reason))?;
+        }
         if filled.len() == start {
             return Err((name, Reason::EmptySegment));
         }
         has_dots |= filled.as_bytes()[start] == b'.';
-    }
-    if let Some((_, name, _)) = placeholder(rest) {
-        return Err((name, Reason::EmptySegment));
     }
     filled.push_str(rest);
     // HTTP clients and servers resolve these segments, even if they are percent-encoded.

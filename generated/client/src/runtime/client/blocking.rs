@@ -49,9 +49,7 @@ impl Builder {
     ///
     /// Fails if the settings are invalid or the client's thread cannot be started.
     pub fn build_blocking(self) -> Result<Client, Error> {
-        let runtime = Runtime::start()?;
-        let client = runtime.within(|| self.build())?;
-        Ok(Client { client, runtime })
+        Client::new(self.build()?)
     }
 }
 
@@ -215,10 +213,8 @@ struct Runtime {
 impl Runtime {
     fn start() -> Result<Self, Error> {
         let failed = |error: io::Error| Error::config(format!("the client's thread could not be started: {error}"));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(failed)?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().map_err(failed)?;
         let handle = runtime.handle().clone();
         let (alive, ended) = oneshot::channel::<()>();
         thread::Builder::new()
@@ -236,11 +232,7 @@ impl Runtime {
     /// `Handle::block_on`, it may be called on a thread that runs async tasks. The task budget of such a thread does not
     /// apply: the future cannot yield to other tasks before this call ends.
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.within(|| pollster::block_on(tokio::task::unconstrained(future)))
-    }
-
-    fn within<T>(&self, run: impl FnOnce() -> T) -> T {
         let _entered = self.handle.enter();
-        run()
+        pollster::block_on(tokio::task::unconstrained(future))
     }
 }

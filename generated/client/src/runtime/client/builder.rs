@@ -14,11 +14,11 @@ use super::Client;
 use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::{Limiter, RateLimits};
-use super::options::Headers;
+use super::options::{CallOptions, Headers};
 use super::retry::{Budget, RetryPolicy};
 use super::send::Core;
 use super::token::{TokenProvider, Tokens};
-use super::transport::{Carrier, HttpSettings, Transport};
+use super::transport::{self, Carrier, Transport};
 use crate::api::API;
 use crate::runtime::error::Error;
 use crate::runtime::request::Argument;
@@ -51,22 +51,13 @@ pub(super) struct Settings {
     rate_limits: Option<RateLimits>,
     pub(super) headers: Headers,
     no_proxy: bool,
-    http_client: HttpClient,
-    /// The HTTP client that was built from these settings.
-    built: Option<(HttpSettings, Arc<dyn Carrier>)>,
+    /// Makes an HTTP client, if there is a default one.
+    make_transport: Option<MakeTransport>,
+    /// A custom transport, or an HTTP client with the settings that it was made with.
+    transport: Option<(Option<transport::HttpSettings>, Arc<dyn Carrier>)>,
 }
 
-/// The HTTP client that requests are sent with.
-#[derive(Clone)]
-enum HttpClient {
-    #[cfg(not(feature = "reqwest"))]
-    None,
-    #[cfg(feature = "reqwest")]
-    Reqwest,
-    #[cfg(feature = "hyper")]
-    Hyper,
-    Custom(Arc<dyn Carrier>),
-}
+type MakeTransport = fn(transport::HttpSettings) -> Result<Arc<dyn Carrier>, Error>;
 
 impl Builder {
     /// Makes a builder with the parameters of the base path, in order.
@@ -85,10 +76,10 @@ impl Builder {
             headers: Headers::default(),
             no_proxy: false,
             #[cfg(feature = "reqwest")]
-            http_client: HttpClient::Reqwest,
+            make_transport: Some(|settings| transport::per_runtime::new(settings, transport::over_reqwest::client)),
             #[cfg(not(feature = "reqwest"))]
-            http_client: HttpClient::None,
-            built: None,
+            make_transport: None,
+            transport: None,
         };
         Self::with_settings(base, settings)
     }
@@ -209,19 +200,18 @@ impl Builder {
 
     /// Sends requests with another HTTP client, such as a configured `reqwest::Client`. Default: with the feature `reqwest`,
     /// a `reqwest::Client` that is built from the other settings; otherwise none.
-    pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        self.with_http_client(HttpClient::Custom(Arc::new(transport)))
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.settings.transport = Some((None, Arc::new(transport)));
+        self
     }
 
     /// Sends requests with hyper. It needs little more than half the instructions of reqwest for each request, but does not
     /// support proxies.
     #[cfg(feature = "hyper")]
-    pub fn hyper(self) -> Self {
-        self.with_http_client(HttpClient::Hyper)
-    }
-
-    fn with_http_client(mut self, http_client: HttpClient) -> Self {
-        (self.settings.http_client, self.settings.built) = (http_client, None);
+    pub fn hyper(mut self) -> Self {
+        self.settings.make_transport =
+            Some(|settings| transport::per_runtime::new(settings, transport::over_hyper::client));
+        self.settings.transport = None;
         self
     }
 
@@ -239,8 +229,8 @@ impl Builder {
         let transport = settings.transport()?;
         self.provider.as_ref().map_or(Ok(()), |provider| provider.check())?;
         let mut tokens = Tokens::new(self.provider, self.token)?;
-        let budget = Budget::new(settings.retry_budget.0, settings.retry_budget.1);
-        Ok(Client::new(Arc::new_cyclic(|core| {
+        let budget = Budget::new(settings.retry_budget);
+        let core = Arc::new_cyclic(|core| {
             tokens.core.clone_from(core);
             Core {
                 transport,
@@ -251,64 +241,58 @@ impl Builder {
                 limiter: self.settings.rate_limits.clone().map(Limiter::new),
                 settings: self.settings,
             }
-        })))
+        });
+        let options = CallOptions::new();
+        Ok(Client { core, options })
     }
 }
 
 impl Settings {
     fn hosts(&self, base: &[String]) -> Result<Hosts, Error> {
         let base: Vec<&dyn Argument> = base.iter().map(|part| part as &dyn Argument).collect();
-        let mut targets = Vec::with_capacity(self.urls.len());
-        for url in &self.urls {
+        let targets = self.urls.iter().map(|url| {
             let target = Target::new(url, &base)?;
-            if !self.allow_http && !is_private(target.url()) {
+            if !self.allow_http && !is_private(target.uri()) {
                 return Err(Error::config(
                     "the base URL is not encrypted; use https, or set `allow_http` if the network is trusted",
                 ));
             }
-            targets.push(target);
-        }
-        Hosts::new(targets)
+            Ok(target)
+        });
+        Hosts::new(targets.collect::<Result<_, _>>()?)
     }
 
-    /// Returns the HTTP client. One that was built before is used again unless a setting differs.
+    /// Returns the custom transport or an HTTP client. One that was made before is used again unless a setting differs.
     fn transport(&mut self) -> Result<Arc<dyn Carrier>, Error> {
         let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
-        let settings = HttpSettings {
+        let settings = transport::HttpSettings {
             // An unreachable server does not send data either; the error must be a connect error, as nothing was sent.
             connect_timeout: self.connect_timeout.min(self.read_timeout / 10 * 9),
             ping: (self.read_timeout / 3).clamp(Duration::from_secs(1), Duration::from_secs(10)),
             // Requests that may go over plain HTTP to the local machine must not leave it.
             no_proxy: self.no_proxy || (!self.allow_http && self.urls.iter().any(is_open)),
         };
-        let transport = match (&self.http_client, &self.built) {
-            (HttpClient::Custom(transport), _) => return Ok(Arc::clone(transport)),
-            (_, Some((same, transport))) if *same == settings => Arc::clone(transport),
-            #[cfg(not(feature = "reqwest"))]
-            (HttpClient::None, _) => {
-                return Err(Error::config(
-                    "no HTTP client is set; call `hyper` or `transport` on the builder, or enable the feature `reqwest`",
-                ));
-            }
-            #[cfg(feature = "reqwest")]
-            (HttpClient::Reqwest, _) => super::transport::over_reqwest::transport(settings)?,
-            #[cfg(feature = "hyper")]
-            (HttpClient::Hyper, _) => super::transport::over_hyper::transport(settings)?,
+        let is_usable = |made_with: Option<_>| made_with.is_none_or(|same| same == settings);
+        if let Some((_, transport)) = self.transport.as_ref().filter(|made| is_usable(made.0)) {
+            return Ok(Arc::clone(transport));
+        }
+        let Some(make) = self.make_transport else {
+            return Err(Error::config(
+                "no HTTP client is set; call `hyper` or `transport` on the builder, or enable the feature `reqwest`",
+            ));
         };
+        let transport = make(settings)?;
         if self.headers.get(&USER_AGENT).is_none() {
             let user_agent = format!("{}/{}", API.name, API.version);
             self.headers.insert(USER_AGENT.as_str(), user_agent);
         }
-        self.built = Some((settings, Arc::clone(&transport)));
+        self.transport = Some((Some(settings), Arc::clone(&transport)));
         Ok(transport)
     }
 }
 
 /// Returns `true` if others on the network cannot read requests to this URL.
-fn is_private(url: &str) -> bool {
-    let Ok(url) = url.parse::<Uri>() else {
-        return false;
-    };
+fn is_private(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
     let host = host.trim_end_matches('.');
     let is_local = |address: IpAddr| address.to_canonical().is_loopback();
@@ -317,16 +301,10 @@ fn is_private(url: &str) -> bool {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field(
-                "urls",
-                &self
-                    .settings
-                    .urls
-                    .iter()
-                    .map(|url| without_user(url))
-                    .collect::<Vec<_>>(),
-            )
+        let urls: Vec<_> = self.settings.urls.iter().map(|url| without_user(url)).collect();
+        let mut debug = f.debug_struct("Builder");
+        debug
+            .field("urls", &urls)
             .field("base", &self.base)
             .finish_non_exhaustive()
     }

@@ -8,21 +8,18 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use http::{HeaderMap, StatusCode};
 use http_body::Body as _;
 use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::options::CallOptions;
-use super::send::Core;
 use super::timeout::Timeouts;
+use super::{Client, send};
 use crate::runtime::error::{Error, ErrorKind};
 use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::request::Request;
@@ -40,10 +37,12 @@ pub struct Download {
 
 impl Download {
     /// Sends the request for a file.
-    pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
-        let (head, body) = core.open(&request, &options).await?;
+    pub(super) async fn open(client: Client, request: Result<Request, Error>) -> Result<Self, Error> {
+        let mut body = None;
+        let head = send::receive(client.clone(), request, Some(&mut body)).await?.raw;
+        let body = body.unwrap_or(Bytes::new().into());
         let (info, attempts, length) = (head.info(), head.attempts, body.size_hint().exact());
-        let timeouts = Timeouts::new(None, core.settings.read_timeout);
+        let timeouts = Timeouts::new(None, client.core.settings.read_timeout);
         let pieces = stream::try_unfold((body, timeouts, 0), move |(mut body, timeouts, before)| async move {
             let broken = |why: &'static str| Err(Error::transport(ErrorKind::Interrupted, why).of(info, None));
             let piece = timeouts.chunk(&mut body).await.map_err(|error| error.of(info, None))?;
@@ -54,26 +53,19 @@ impl Download {
                 (piece, _) => Ok(piece.map(|piece| (piece, (body, timeouts, position)))),
             }
         });
+        let pieces = pieces.map_err(move |error: Error| error.after_attempts(attempts));
         Ok(Self {
             head,
             length,
-            limit: core.settings.max_response,
-            pieces: pieces
-                .map_err(move |error: Error| error.after_attempts(attempts))
-                .boxed(),
+            limit: client.core.settings.max_response,
+            pieces: pieces.boxed(),
         })
     }
 
-    /// Returns the HTTP status.
+    /// Returns the response without its body: status and headers.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.head.status()
-    }
-
-    /// Returns the headers.
-    #[must_use]
-    pub fn headers(&self) -> &HeaderMap {
-        self.head.headers()
+    pub fn response(&self) -> &RawResponse {
+        &self.head
     }
 
     /// Returns the length of the file in bytes, if the server sends it.
@@ -202,7 +194,7 @@ fn temporary(path: &Path) -> io::Result<(std::fs::File, TempPath)> {
 
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, status, length) = (self.info().id, self.status(), self.length);
+        let (id, status, length) = (self.info().id, self.head.status(), self.length);
         write!(f, "Download({id}: {status}, {length:?} bytes)")
     }
 }

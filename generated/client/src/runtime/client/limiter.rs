@@ -3,11 +3,12 @@
 //! Client-side rate limits.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::lock;
 use crate::api::LIMITED;
 use crate::runtime::error::Error;
 use crate::runtime::operation::{OperationInfo, RateLimit};
@@ -135,7 +136,7 @@ struct State {
     /// including its own cost, is at most the burst: so in a period, there leave at most the burst and what the bucket
     /// regains in that time, whatever the calls cost.
     full_at: BTreeMap<Key, Duration>,
-    /// Turns of dropped calls.
+    /// Turns of dropped calls, in order.
     free: Vec<Turn>,
 }
 
@@ -173,7 +174,7 @@ impl Limiter {
         for _ in 0..2 {
             let now = self.start.elapsed();
             let latest = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(self.start));
-            let turn = self.state().take(&shares, now, latest);
+            let turn = lock(&self.state).take(&shares, now, latest);
             let turn = turn.map_err(|at| Error::rate_limited(info, at.saturating_sub(now)))?;
             let (at, mut waiting) = (turn.at, Waiting(self, Some(turn)));
             if at > now {
@@ -187,11 +188,6 @@ impl Limiter {
         }
         Ok(())
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No holder of the lock can leave the state half-written.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl State {
@@ -201,17 +197,14 @@ impl State {
         let full_at = |share: &Share| self.full_at.get(&share.key).copied().unwrap_or_default();
         let allowed = |share: &Share| full_at(share).saturating_add(share.cost).saturating_sub(share.burst);
         let next = shares.iter().map(allowed).fold(now, Duration::max);
-        let free = self.free.iter().enumerate();
-        let free = free.filter(|(_, turn)| turn.at <= next && turn.is_enough_for(shares));
-        let free = free
-            .min_by_key(|(_, turn)| turn.at)
-            .map(|(index, turn)| (index, turn.at));
-        let at = free.map_or(next, |(_, at)| at);
+        let mut free = self.free.iter();
+        let free = free.position(|turn| turn.at <= next && turn.is_enough_for(shares));
+        let at = free.map_or(next, |index| self.free[index].at);
         if at > latest {
             return Err(at);
         }
-        if let Some((index, _)) = free {
-            return Ok(self.free.swap_remove(index));
+        if let Some(index) = free {
+            return Ok(self.free.remove(index));
         }
         let mut shares = shares.to_vec();
         for share in &mut shares {
@@ -234,6 +227,7 @@ impl State {
             let undone = free.swap_remove(index).shares.into_iter();
             full_at.extend(undone.map(|share| (share.key, share.full_at.0)));
         }
+        free.sort_by_key(|turn| turn.at);
     }
 }
 
@@ -247,7 +241,7 @@ impl Turn {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if let Some(turn) = self.1.take() {
-            self.0.state().give_back(turn);
+            lock(&self.0.state).give_back(turn);
         }
     }
 }

@@ -65,7 +65,7 @@ impl<O: Paged> Items<O> {
     /// Returns the response with [`page`](Self::page), e.g. for a total that it contains; `None` before the first element.
     #[must_use]
     pub fn response(&self) -> Option<&RawResponse> {
-        self.elements.as_ref().map(Elements::response)
+        self.elements.as_ref().map(|elements| &elements.response)
     }
 
     /// Returns the number of elements of [`page`](Self::page) that have been returned, with those that were errors.
@@ -103,8 +103,7 @@ impl<O: Paged> Items<O> {
         let Some(next) = self.next.as_ref().filter(|_| !self.has_failed) else {
             return Poll::Ready(Ok(false));
         };
-        let start = || self.client.detached(self.client.options.encode(next));
-        let received = ready!(self.pending.poll(context, start));
+        let received = ready!(self.pending.poll(context, || self.client.receive(next)));
         self.has_failed = received.is_err();
         let received = received?;
         let elements = O::items(&received.raw);

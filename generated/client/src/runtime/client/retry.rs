@@ -2,8 +2,9 @@
 
 //! Retries.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::runtime::error::{Error, ErrorKind};
 use crate::runtime::request::Request;
@@ -40,7 +41,7 @@ pub struct RetryPolicy {
     max_retry_after: Duration,
     retry_rate_limited: bool,
     /// `true` if all operations count as idempotent.
-    assume_idempotent: bool,
+    pub(super) assume_idempotent: bool,
 }
 
 impl Default for RetryPolicy {
@@ -99,11 +100,6 @@ impl RetryPolicy {
         self
     }
 
-    pub(super) fn assume_idempotent(mut self, assume: bool) -> Self {
-        self.assume_idempotent = assume;
-        self
-    }
-
     /// Returns the delay before the next attempt; `None` for no retry. `failures` is the number of attempts so far.
     pub(super) fn pause(&self, failures: u32, error: &Error, request: &Request) -> Option<Duration> {
         if failures >= self.max_attempts || !self.may_repeat(error, request) {
@@ -132,9 +128,14 @@ impl RetryPolicy {
 
     /// Returns the maximum delay after this many failures.
     fn delay(&self, failures: u32) -> Duration {
-        let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.base_delay.saturating_mul(doubled).min(self.max_delay)
+        doubled(self.base_delay, failures).min(self.max_delay)
     }
+}
+
+/// Doubles a delay for each failure but the first.
+pub(super) fn doubled(delay: Duration, failures: u32) -> Duration {
+    let times = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+    delay.saturating_mul(times)
 }
 
 /// Returns a random duration up to `most`.
@@ -143,43 +144,37 @@ fn random(most: Duration) -> Duration {
     Duration::from_nanos(fastrand::u64(0..=nanos))
 }
 
-/// The retry budget of a client: when a server is down, retries must not multiply its load.
+/// The retry budget of a client: when a server is down, retries must not multiply its load. Its permits are hundredths of a
+/// retry.
 #[derive(Debug)]
 pub(super) struct Budget {
-    /// The amount that a call adds, in hundredths of a retry.
-    percent: u32,
-    most: u32,
-    left: AtomicU32,
+    percent: usize,
+    most: usize,
+    left: Semaphore,
 }
 
 impl Budget {
-    /// The cost of a retry.
-    const RETRY: u32 = 100;
-
-    pub(super) fn new(percent: u32, reserve: u32) -> Self {
+    pub(super) fn new((percent, reserve): (u32, u32)) -> Self {
+        let [percent, reserve] = [percent, reserve].map(|count| count.min(1 << 20) as usize);
         Self {
             percent,
-            most: reserve.max(1).saturating_mul(Self::RETRY),
-            left: AtomicU32::new(reserve.saturating_mul(Self::RETRY)),
+            most: reserve.max(1) * 100,
+            left: Semaphore::new(reserve * 100),
         }
     }
 
     /// Adds the share of one call.
     pub(super) fn deposit(&self) {
-        // Usually the budget is full, and this load is all that happens.
-        let left = self.left.load(Ordering::Relaxed);
-        if left < self.most {
-            let add = |left: u32| Some(left.saturating_add(self.percent).min(self.most));
-            let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        let missing = self.most.saturating_sub(self.left.available_permits());
+        // Usually none.
+        if missing > 0 {
+            self.left.add_permits(self.percent.min(missing));
         }
     }
 
     /// Takes one retry from the budget. Returns `false` if too little is left.
     pub(super) fn withdraw(&self) -> bool {
-        let pay = |left: u32| left.checked_sub(Self::RETRY);
-        self.left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay)
-            .is_ok()
+        self.left.try_acquire_many(100).map(SemaphorePermit::forget).is_ok()
     }
 }
 
@@ -266,20 +261,20 @@ mod tests {
 
     #[test]
     fn the_budget_bounds_retries() {
-        let budget = Budget::new(10, 5);
+        let budget = Budget::new((10, 5));
         let retries = (0..1000).filter(|_| {
             budget.deposit();
             budget.withdraw()
         });
         // The reserve and a tenth of the calls.
         assert_eq!(retries.count(), 5 + 99);
-        assert!(!Budget::new(10, 0).withdraw());
+        assert!(!Budget::new((10, 0)).withdraw());
     }
 
     #[test]
     fn a_budget_without_a_reserve_still_allows_retries() {
         for (percent, expected) in [(100, 1000), (50, 500), (10, 100), (200, 1000), (0, 0)] {
-            let budget = Budget::new(percent, 0);
+            let budget = Budget::new((percent, 0));
             let retries = (0..1000).filter(|_| {
                 budget.deposit();
                 budget.withdraw()

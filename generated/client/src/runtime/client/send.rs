@@ -4,18 +4,18 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_LENGTH, HeaderValue, USER_AGENT};
-use http::{HeaderMap, Response, StatusCode};
+use http::uri::Authority;
+use http::{HeaderMap, Response, StatusCode, Uri};
 use http_body::Body as _;
 use tokio::time::{Instant, sleep};
 #[cfg(feature = "tracing")]
 use tracing::Span;
 
-use super::Boxed;
 use super::builder::Settings;
-use super::hosts::{self, Hosts, Visit};
+use super::hosts::{Hosts, Visit};
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
@@ -27,13 +27,11 @@ use super::token::Tokens;
 use super::trace::{self, Watch};
 use super::transport::{Body, Carried, Carrier};
 use super::upload::{MultipartBody, multipart_body};
+use super::{Boxed, Client};
 use crate::api::API;
 use crate::runtime::error::{Attempts, Error, ErrorKind};
 use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::request::Request;
-
-/// Maximum buffer reserved for a response before it arrives, regardless of its announced length.
-const RESERVED: usize = 1 << 20;
 
 /// State shared by all clones of a client.
 pub(super) struct Core {
@@ -64,49 +62,35 @@ struct Call<'r> {
     span: Option<Box<Span>>,
 }
 
-impl Core {
-    /// Sends a request and reads the response.
-    ///
-    /// Here and below, boxed futures are kept small and nested futures few: they are allocated and polled with every request.
-    /// Rare code paths are boxed separately.
-    pub(super) fn receive<'c>(&'c self, request: Request, options: &'c CallOptions) -> Boxed<'c, Received> {
-        Box::pin(async move {
-            let mut call = Call::new(self, &request, options);
-            let mut raw = match call.run().await {
-                Ok(raw) => raw,
-                Err(error) => return Err(error.after_attempts(call.attempts)),
-            };
-            raw.attempts = call.attempts;
-            Ok(Received {
-                raw,
-                #[cfg(feature = "tracing")]
-                span: call.span,
-            })
-        })
-    }
-
-    /// Like [`receive`](Self::receive), but the future borrows nothing.
-    pub(super) fn detached(self: &Arc<Self>, request: Request, options: CallOptions) -> Boxed<'static, Received> {
-        let core = Arc::clone(self);
-        Box::pin(async move { core.receive(request, &options).await })
-    }
-
-    /// Sends a request for a file and leaves the body for the caller to read. The first result has no body.
-    pub(super) async fn open(&self, request: &Request, options: &CallOptions) -> Result<(RawResponse, Body), Error> {
-        let mut body = None;
-        let mut call = Call {
-            body: Some(&mut body),
-            ..Call::new(self, request, options)
+/// Sends a request and reads the response. The body of a successful one is put into the place for it, if there is one, for the
+/// caller to read.
+///
+/// Here and below, boxed futures are kept small and nested futures few: they are allocated and polled with every request.
+/// Rare code paths are boxed separately.
+pub(super) fn receive(
+    client: Client,
+    request: Result<Request, Error>,
+    body: Option<&mut Option<Body>>,
+) -> Boxed<'_, Received> {
+    Box::pin(async move {
+        let request = request?;
+        let mut call = Call::new(&client, &request, body);
+        let mut raw = match call.run().await {
+            Ok(raw) => raw,
+            Err(error) => return Err(error.after_attempts(call.attempts)),
         };
-        let outcome = call.run().await;
-        let mut raw = outcome.map_err(|error| error.after_attempts(call.attempts))?;
         raw.attempts = call.attempts;
-        Ok((raw, body.unwrap_or(Bytes::new().into())))
-    }
+        Ok(Received {
+            raw,
+            #[cfg(feature = "tracing")]
+            span: call.span,
+        })
+    })
 }
 
 impl<'r> Call<'r> {
-    fn new(core: &'r Core, request: &'r Request, options: &'r CallOptions) -> Self {
+    fn new(client: &'r Client, request: &'r Request, body: Option<&'r mut Option<Body>>) -> Self {
+        let Client { core, options } = client;
         let timeout = options.timeout_of(request, core.settings.timeout);
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         Self {
@@ -114,8 +98,8 @@ impl<'r> Call<'r> {
             request,
             options,
             timeouts: Timeouts::new(deadline, core.settings.read_timeout),
-            with_token: request.info().authenticated && API.auth.is_some() && !options.is_for_tokens(),
-            body: None,
+            with_token: request.info().authenticated && API.auth.is_some() && !options.for_tokens,
+            body,
             attempts: Attempts::default(),
             #[cfg(feature = "tracing")]
             span: None,
@@ -135,33 +119,27 @@ impl<'r> Call<'r> {
     }
 
     /// Makes a call, in a span if one is recorded.
-    #[cfg(feature = "tracing")]
     async fn run(&mut self) -> Result<RawResponse, Error> {
-        match Watch::begin(self.request) {
-            Some(watch) => self.call_in_span(watch).boxed().await,
-            None => self.tries().await,
+        #[cfg(feature = "tracing")]
+        if let Some(watch) = Watch::begin(self.request) {
+            return self.run_in_span(watch).boxed().await;
         }
+        self.tries().await
     }
 
     #[cfg(feature = "tracing")]
-    async fn call_in_span(&mut self, watch: Watch) -> Result<RawResponse, Error> {
+    async fn run_in_span(&mut self, watch: Watch) -> Result<RawResponse, Error> {
         self.span = Some(Box::new(watch.span.clone()));
         let outcome = tracing::Instrument::instrument(self.tries(), watch.span.clone()).await;
-        let status = outcome.as_ref().map(RawResponse::status);
-        watch.end(status, self.attempts.count);
+        watch.end(outcome.as_ref().map(RawResponse::status), self.attempts.count);
         outcome
-    }
-
-    #[cfg(not(feature = "tracing"))]
-    fn run(&mut self) -> impl Future<Output = Result<RawResponse, Error>> {
-        self.tries()
     }
 
     /// Sends a request, with retries, until there is a response or the policy, the deadline or the budget forbids another
     /// attempt.
     async fn tries(&mut self) -> Result<RawResponse, Error> {
         self.core.budget.deposit();
-        let has_deadline = self.timeouts.deadline.is_some();
+        let deadline = self.timeouts.deadline;
         let mut failures = 0;
         let mut earlier = None;
         loop {
@@ -178,10 +156,7 @@ impl<'r> Call<'r> {
             let Some(pause) = policy.pause(failures, &error, self.request) else {
                 return Err(error);
             };
-            if !has_deadline {
-                self.timeouts.deadline = None;
-            }
-            let deadline = self.timeouts.deadline;
+            self.timeouts.deadline = deadline;
             let in_time = deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
             if !in_time || !self.core.budget.withdraw() {
                 return Err(error);
@@ -197,7 +172,7 @@ impl<'r> Call<'r> {
     /// Waits until the rate limit allows an attempt.
     #[cfg(feature = "rate-limit")]
     async fn wait_for_permit(&mut self) -> Result<(), Error> {
-        let Some(limiter) = self.core.limiter.as_ref().filter(|_| self.request.address().is_none()) else {
+        let Some(limiter) = self.core.limiter.as_ref().filter(|_| self.request.link.is_none()) else {
             return Ok(());
         };
         let info = self.request.info();
@@ -214,7 +189,7 @@ impl<'r> Call<'r> {
             Some(place) if is_success => **place = Some(body),
             _ => {
                 // Transfers of files have no timeout, but JSON and error responses to them do.
-                let timeout = self.options.timeout_after_files(self.core.settings.timeout);
+                let timeout = self.options.timeout.unwrap_or(self.core.settings.timeout);
                 self.timeouts.end_within(timeout);
                 let limit = self.core.settings.max_response;
                 whole = read_body(info, &mut body, &self.timeouts, limit, !is_success).await?;
@@ -227,7 +202,7 @@ impl<'r> Call<'r> {
         match raw.encoding().as_deref() {
             None => Ok(raw),
             // A file of records may be compressed.
-            Some("gzip" | "x-gzip") if self.body.is_some() && self.request.address().is_some() => Ok(raw),
+            Some("gzip" | "x-gzip") if self.body.is_some() && self.request.link.is_some() => Ok(raw),
             Some(encoding) => Err(Error::encoded(raw, encoding)),
         }
     }
@@ -236,7 +211,7 @@ impl<'r> Call<'r> {
     async fn exchange(&mut self) -> Result<Response<Body>, Error> {
         let token = match self.core.tokens.ready(Instant::now()) {
             _ if !self.with_token => None,
-            // The usual case after the first self.
+            // The usual case after the first call.
             Some(token) => Some(token),
             None => self.wait_for_token(self.core.tokens.get(None)).await?,
         };
@@ -278,11 +253,13 @@ impl<'r> Call<'r> {
     async fn dispatch(&mut self, token: Option<&HeaderValue>) -> Result<Response<Body>, Error> {
         let request = self.request;
         // Links are absolute, whichever host is in use.
-        let mut visit = request.address().is_none().then(|| self.core.hosts.visit());
+        let mut visit = request.link.is_none().then(|| self.core.hosts.visit());
         loop {
+            let base = visit.as_ref().map(|visit| visit.target().uri());
+            let server = base.or(request.link.as_deref());
             #[cfg(feature = "tracing")]
-            if let (Some(span), Some(visit)) = (&self.span, &visit) {
-                trace::sent_to(span, visit.target().uri());
+            if let (Some(span), Some(server)) = (&self.span, server) {
+                trace::sent_to(span, server);
             }
             let form = match request.multipart() {
                 None => None,
@@ -299,7 +276,11 @@ impl<'r> Call<'r> {
                 }
                 Ok(Err(failure)) | Err(failure) => failure,
             };
-            let server = server(request, visit.as_ref());
+            // The rest of a link may contain a signature or a password.
+            let server = server.and_then(Uri::authority).map(Authority::as_str);
+            let server = server
+                .and_then(|server| server.rsplit('@').next())
+                .map(ToOwned::to_owned);
             let is_connect = failure.kind() == ErrorKind::Connect;
             if !(is_connect && visit.as_mut().is_some_and(Visit::move_on) && request.is_replayable()) {
                 return Err(failure.of(request.info(), server));
@@ -333,34 +314,20 @@ impl<'r> Call<'r> {
         if let Some(visit) = visit {
             *outgoing.uri_mut() = visit.target().uri_of(request)?;
             custom.add_to(&mut headers);
-            if let Some(own) = self.options.headers() {
+            if let Some(own) = &self.options.headers {
                 own.check()?;
                 own.add_to(&mut headers);
             }
         } else {
-            *outgoing.uri_mut() = hosts::link(request, request.address().unwrap_or_default())?;
+            *outgoing.uri_mut() = request.link.as_deref().cloned().unwrap_or_default();
             // Other headers may be secrets of the API's server.
-            if let Some(user_agent) = custom.get(&USER_AGENT) {
-                headers.insert(USER_AGENT, user_agent.clone());
-            }
+            headers.extend(custom.get(&USER_AGENT).map(|agent| (USER_AGENT, agent.clone())));
         }
         request.add_headers(&mut headers, token, media_type);
-        if let Some(length) = length {
-            headers.insert(CONTENT_LENGTH, length.into());
-        }
+        headers.extend(length.map(|length| (CONTENT_LENGTH, length.into())));
         *outgoing.headers_mut() = headers;
         Ok(self.core.transport.carry(outgoing))
     }
-}
-
-/// Returns host and port that a request was sent to. The rest of a link may contain a signature or a password.
-fn server(request: &Request, visit: Option<&Visit<'_>>) -> Option<String> {
-    let uri = match visit {
-        Some(visit) => visit.target().uri().clone(),
-        None => hosts::link(request, request.address()?).ok()?,
-    };
-    let authority = uri.authority()?.as_str();
-    authority.rsplit('@').next().map(ToOwned::to_owned)
 }
 
 /// Reads the body of a response up to a maximum length. That of an error response is read as far as it arrives and fits, since
@@ -372,30 +339,24 @@ async fn read_body(
     limit: usize,
     is_error: bool,
 ) -> Result<Bytes, Error> {
-    let announced = body.size_hint().exact().unwrap_or(0);
-    let announced = usize::try_from(announced).unwrap_or(usize::MAX);
-    if announced > limit && !is_error {
+    let announced = body.size_hint().exact().unwrap_or_default();
+    if announced > limit as u64 && !is_error {
         return Err(Error::too_long(info, limit));
     }
-    let (mut first, mut whole) = (Bytes::new(), Vec::new());
-    while first.len().max(whole.len()) <= limit {
-        let chunk = match timeouts.chunk(body).await {
-            Ok(Some(chunk)) => chunk,
+    let mut whole = Bytes::new();
+    while whole.len() <= limit {
+        match timeouts.chunk(body).await {
+            // Most responses arrive in one chunk, which need not be copied.
+            Ok(Some(chunk)) if whole.is_empty() => whole = chunk,
+            Ok(Some(chunk)) => {
+                let mut longer = BytesMut::from(whole);
+                longer.extend_from_slice(&chunk);
+                whole = longer.freeze();
+            }
             Err(error) if !is_error => return Err(error.of(info, None)),
             Ok(None) | Err(_) => break,
-        };
-        if first.is_empty() && whole.is_empty() {
-            // Most responses arrive in one chunk, which need not be copied.
-            first = chunk;
-            continue;
         }
-        if whole.is_empty() {
-            whole.reserve(announced.min(RESERVED));
-            whole.extend_from_slice(&std::mem::take(&mut first));
-        }
-        whole.extend_from_slice(&chunk);
     }
-    let mut whole = if whole.is_empty() { first } else { whole.into() };
     if whole.len() > limit && !is_error {
         return Err(Error::too_long(info, limit));
     }

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use http::Uri;
+use http::uri::Scheme;
 use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
@@ -46,9 +47,6 @@ impl Watch {
             attempts = Empty,
             duration_ms = Empty,
         );
-        if let Some(link) = request.address().and_then(|link| link.parse().ok()) {
-            sent_to(&span, &link);
-        }
         (!span.is_disabled()).then(|| Self {
             span,
             start: Instant::now(),
@@ -86,14 +84,10 @@ impl Drop for Watch {
 
 /// Records the server that a request is sent to.
 pub(super) fn sent_to(span: &Span, uri: &Uri) {
-    let usual = match uri.scheme_str() {
-        Some("https") => Some(443),
-        Some("http") => Some(80),
-        _ => None,
-    };
+    let usual = if uri.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
     let host = uri.host().unwrap_or_default();
     span.record("server.address", host.trim_matches(['[', ']']));
-    span.record("server.port", uri.port_u16().or(usual));
+    span.record("server.port", uri.port_u16().unwrap_or(usual));
 }
 
 /// Records that a call failed.
@@ -104,13 +98,12 @@ pub(super) fn failed(span: &Span, why: &str) {
 
 /// Emits an event for a call that failed and will be retried.
 pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
+    let code = error.code().map(|code| Shown(code.as_str().as_bytes()));
     tracing::warn!(
         attempt,
         "error.type" = error_type(error).as_str(),
         delay_ms = millis(pause),
-        code = error
-            .code()
-            .map(|code| tracing::field::display(Shown(code.as_str().as_bytes()))),
+        code = code.map(tracing::field::display),
         "retrying"
     );
 }

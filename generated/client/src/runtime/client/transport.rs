@@ -7,13 +7,13 @@ pub(super) mod over_hyper;
 #[cfg(feature = "reqwest")]
 pub(super) mod over_reqwest;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
-mod per_runtime;
+pub(super) mod per_runtime;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -86,7 +86,7 @@ impl Future for Carried {
             Self::Boxed(sent) => sent.as_mut().poll(context),
             #[cfg(feature = "hyper")]
             Self::Hyper(sent) => {
-                let response = ready!(Pin::new(sent).poll(context))?;
+                let response = std::task::ready!(Pin::new(sent).poll(context))?;
                 Poll::Ready(Ok(response.map(|body| Body(Content::Incoming(body)))))
             }
         }
@@ -119,22 +119,6 @@ impl Body {
         };
         Some(bytes)
     }
-
-    /// Returns the next chunk; `None` at the end. Trailers are ignored.
-    pub(super) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        while !self.is_end_stream() {
-            match ready!(Pin::new(&mut *self).poll_frame(context)) {
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data)));
-                    }
-                }
-                Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
-                None => break,
-            }
-        }
-        Poll::Ready(None)
-    }
 }
 
 impl<T: Into<Bytes>> From<T> for Body {
@@ -152,10 +136,7 @@ impl HttpBody for Body {
             Content::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             #[cfg(feature = "hyper")]
-            Content::Incoming(body) => {
-                let frame = Pin::new(body).poll_frame(context);
-                frame.map_err(|error| failed(error.into()))
-            }
+            Content::Incoming(body) => Pin::new(body).poll_frame(context).map_err(failed),
             Content::Frames(frames) => Pin::new(frames).poll_frame(context).map_err(failed),
         }
     }
@@ -186,8 +167,8 @@ impl fmt::Debug for Body {
 }
 
 /// Returns the error of a body.
-fn failed(error: BoxError) -> Error {
-    match error.downcast::<Error>() {
+fn failed(error: impl Into<BoxError>) -> Error {
+    match error.into().downcast::<Error>() {
         Ok(error) => *error,
         #[cfg(feature = "reqwest")]
         Err(other) if other.downcast_ref().is_some_and(reqwest::Error::is_timeout) => {

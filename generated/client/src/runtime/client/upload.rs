@@ -4,7 +4,6 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::PoisonError;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -12,10 +11,11 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use http::HeaderValue;
 use http_body::Frame;
 use http_body_util::StreamBody;
-use tokio::fs::File;
+use tokio::fs::{self, File};
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
+use super::lock;
 use super::timeout::Intake;
 use super::transport::Body;
 use crate::runtime::error::{Error, Reason};
@@ -52,14 +52,14 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
                 (stream, Some(length), Some(path))
             }
             Content::Stream { pieces, length } => {
-                let taken = pieces.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let stream = taken.ok_or_else(|| request.invalid("file", Reason::UsedUp))?;
-                let stream = match length {
-                    Some(length) => exact((stream, length)),
-                    None => stream,
-                };
+                let stream = lock(&pieces).take();
+                let stream = stream.ok_or_else(|| request.invalid("file", Reason::UsedUp))?;
                 (stream, length, None)
             }
+        };
+        let stream = match length {
+            Some(length) => exact((stream, length)),
+            None => stream,
         };
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
         streams.push(stream.map_err(move |error| Error::file(info, path.as_deref(), error)));
@@ -84,20 +84,15 @@ fn in_memory(bytes: Bytes) -> Pieces {
 
 /// Opens a regular file and returns its length.
 async fn open(path: &Path) -> io::Result<(Pieces, u64)> {
-    let path = path.to_owned();
-    let opened = tokio::task::spawn_blocking(move || {
-        // Opening a pipe would block until another process writes to it.
-        if !std::fs::metadata(&path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        let file = std::fs::File::open(path)?;
-        let length = file.metadata()?.len();
-        Ok((file, length))
-    });
-    let (file, length) = opened.await.map_err(io::Error::other)??;
+    // Opening a pipe would block until another process writes to it.
+    if !fs::metadata(path).await?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let file = File::open(path).await?;
+    let length = file.metadata().await?.len();
     // If the file grows, only the announced length is sent.
-    let pieces = ReaderStream::with_capacity(File::from_std(file).take(length), CHUNK);
-    Ok((exact((pieces.boxed(), length)), length))
+    let pieces = ReaderStream::with_capacity(file.take(length), CHUNK);
+    Ok((pieces.boxed(), length))
 }
 
 /// Fails if a stream is longer or shorter than announced: a truncated form could look complete to the server.

@@ -112,28 +112,25 @@ impl<O: Splittable> Batches<O> {
 
     /// Puts the next elements into the request and returns their number.
     fn prepare(&mut self) -> Option<usize> {
-        let mut count = self.most;
-        loop {
-            count = count.min(self.left.len());
-            self.fill(count);
-            let max = O::INFO.max_body.unwrap_or(u64::MAX);
+        let max = O::INFO.max_body.unwrap_or(u64::MAX);
+        let mut most = self.most;
+        let count = loop {
+            let count = self.fill(most);
             match self.client.options.encode(&self.request) {
-                Ok(request) if request.body_length() <= max => break,
-                Ok(_) if count > 1 => count /= 2,
+                Ok(request) if request.body_length() <= max => break count,
+                Ok(_) if count > 1 => most = count / 2,
                 Err(_) if self.reject(count) => {}
-                _ => {
-                    // A single element exceeds the limit, or no element is valid: send the batch once, and let it fail.
-                    self.fill(self.most.min(self.left.len()));
-                    count = self.request.elements().len();
-                    break;
-                }
+                // A single element exceeds the limit, or no element is valid: send the batch once, and let it fail.
+                _ => break self.fill(self.most),
             }
-        }
+        };
         (count > 0).then_some(count)
     }
 
-    fn fill(&mut self, count: usize) {
-        *self.request.elements() = self.left.iter().take(count).cloned().collect();
+    /// Puts at most this many elements into the request and returns their number.
+    fn fill(&mut self, most: usize) -> usize {
+        *self.request.elements() = self.left.iter().take(most).cloned().collect();
+        self.request.elements().len()
     }
 
     /// Puts aside those of the next elements that are invalid. Returns `false` if none of them or all of them are.
@@ -171,8 +168,7 @@ impl<O: Splittable> Stream for Batches<O> {
             };
             this.sent = this.left.drain(..count).collect();
         }
-        let start = || this.client.detached(this.client.options.encode(&this.request));
-        let received = ready!(this.response.poll(context, start));
+        let received = ready!(this.response.poll(context, || this.client.receive(&this.request)));
         Poll::Ready(Some(Batch {
             elements: std::mem::take(&mut this.sent),
             rejected: std::mem::take(&mut this.rejected),

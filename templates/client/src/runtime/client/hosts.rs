@@ -1,40 +1,17 @@
 //! Failover between the hosts of a server.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use http::Uri;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::time::Instant;
 
+use super::lock;
 use crate::runtime::error::Error;
-use crate::runtime::request::Request;
 use crate::runtime::target::Target;
-
-/// Characters that HTTP clients encode or reject in a URL from the server.
-const NOT_IN_LINKS: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'<')
-    .add(b'>')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// How long another host is used before the first is tried again.
 const STAY: Duration = Duration::from_secs(300);
-
-/// Parses a URL from the server. The error does not show it, since it may contain a signature.
-pub(super) fn link(request: &Request, link: &str) -> Result<Uri, Error> {
-    let encoded = utf8_percent_encode(link, NOT_IN_LINKS).to_string();
-    let uri = encoded.parse::<Uri>().ok();
-    let uri = uri.filter(|uri| uri.authority().is_some() && matches!(uri.scheme_str(), Some("http" | "https")));
-    uri.ok_or_else(|| request.unsendable("the link is not an HTTP URL"))
-}
 
 /// The hosts of a server in order of preference.
 ///
@@ -90,7 +67,7 @@ impl Hosts {
     /// Returns `true` if the first host should be tried again. Only one caller at a time gets `true`.
     fn is_due(&self) -> bool {
         let now = Instant::now();
-        let mut back_at = self.back_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut back_at = lock(&self.back_at);
         let due = back_at.is_none_or(|time| time <= now);
         if due {
             *back_at = now.checked_add(STAY);
@@ -100,11 +77,9 @@ impl Hosts {
 
     /// Switches from one host to another, unless another call already did.
     fn leave(&self, index: usize, next: usize) {
-        let left = self
-            .current
-            .compare_exchange(index, next, Ordering::Relaxed, Ordering::Relaxed);
-        if left.is_ok() {
-            *self.back_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(STAY);
+        const ORDER: Ordering = Ordering::Relaxed;
+        if self.current.compare_exchange(index, next, ORDER, ORDER).is_ok() {
+            *lock(&self.back_at) = Instant::now().checked_add(STAY);
         }
     }
 }
@@ -125,21 +100,14 @@ impl Visit<'_> {
     /// Records that the host could not be connected to and selects the next one. Returns `false` if all were tried.
     pub(super) fn move_on(&mut self) -> bool {
         let count = self.hosts.targets.len();
-        if count == 1 {
-            return false;
-        }
         self.hosts.leave(self.index, (self.index + 1) % count);
         self.missed.push(self.index);
         self.probe = false;
         let current = self.hosts.current.load(Ordering::Relaxed);
         let mut rest = (0..count).map(|step| (current + step) % count);
-        match rest.find(|index| !self.missed.contains(index)) {
-            Some(next) => {
-                self.index = next;
-                true
-            }
-            None => false,
-        }
+        let next = rest.find(|index| !self.missed.contains(index));
+        self.index = next.unwrap_or(self.index);
+        next.is_some()
     }
 }
 

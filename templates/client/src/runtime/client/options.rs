@@ -17,11 +17,11 @@ use crate::runtime::request::Request;
 #[must_use]
 pub struct CallOptions {
     /// If set, the timeout, or that there is none.
-    timeout: Option<Option<Duration>>,
+    pub(super) timeout: Option<Option<Duration>>,
     retry: Option<RetryPolicy>,
-    headers: Option<Arc<Headers>>,
+    pub(super) headers: Option<Arc<Headers>>,
     unchecked: bool,
-    for_tokens: bool,
+    pub(super) for_tokens: bool,
 }
 
 /// Headers that the client sets, or that concern the connection.
@@ -35,13 +35,9 @@ const RESERVED: [HeaderName; 7] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// Custom headers.
+/// Custom headers, or errors of those that cannot be sent. Later headers replace earlier ones.
 #[derive(Clone, Default)]
-pub(super) struct Headers {
-    valid: HeaderMap,
-    /// The first error.
-    error: Option<Error>,
-}
+pub(super) struct Headers(Vec<Result<(HeaderName, HeaderValue), Error>>);
 
 impl Headers {
     pub(super) fn insert(&mut self, name: &str, value: impl TryInto<HeaderValue>) {
@@ -51,26 +47,25 @@ impl Headers {
             (Ok(name), _) if RESERVED.contains(&name) || API.auth.as_ref().is_some_and(|auth| auth.header == name) => {
                 "the client sets it"
             }
-            (Ok(name), Ok(value)) => {
-                self.valid.insert(name, value);
-                return;
-            }
+            (Ok(name), Ok(value)) => return self.0.push(Ok((name, value))),
         };
-        let error = || Error::config(format!("the custom header `{name}` cannot be sent: {why}"));
-        self.error.get_or_insert_with(error);
+        let error = Error::config(format!("the custom header `{name}` cannot be sent: {why}"));
+        self.0.push(Err(error));
     }
 
     pub(super) fn get(&self, name: &HeaderName) -> Option<&HeaderValue> {
-        self.valid.get(name)
+        let mut latest = self.0.iter().flatten().rev();
+        latest.find(|(other, _)| other == name).map(|(_, value)| value)
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        self.error.clone().map_or(Ok(()), Err)
+        let mut errors = self.0.iter().filter_map(|header| header.as_ref().err());
+        errors.next().cloned().map_or(Ok(()), Err)
     }
 
     /// Adds these headers, which replace others.
     pub(super) fn add_to(&self, headers: &mut HeaderMap) {
-        for (name, value) in &self.valid {
+        for (name, value) in self.0.iter().flatten() {
             headers.insert(name, value.clone());
         }
     }
@@ -79,7 +74,8 @@ impl Headers {
 /// Values may be secret.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.valid.keys()).finish()
+        let names = self.0.iter().flatten().map(|(name, _)| name);
+        f.debug_set().entries(names).finish()
     }
 }
 
@@ -120,17 +116,15 @@ impl CallOptions {
     }
 
     /// Returns these settings, completed by `other` where they are not set.
-    pub(super) fn or(mut self, other: &Self) -> Self {
-        if let (Some(headers), Some(others)) = (&mut self.headers, &other.headers) {
-            let own = std::mem::replace(headers, Arc::clone(others));
-            let all = Arc::make_mut(headers);
-            own.add_to(&mut all.valid);
-            all.error = own.error.clone().or(all.error.take());
-        }
+    pub(super) fn or(self, other: &Self) -> Self {
+        let headers = match (self.headers, other.headers.clone()) {
+            (Some(own), Some(others)) => Some(Arc::new(Headers([&*others.0, &*own.0].concat()))),
+            (own, others) => own.or(others),
+        };
         Self {
             timeout: self.timeout.or(other.timeout),
             retry: self.retry.or(other.retry),
-            headers: self.headers.or_else(|| other.headers.clone()),
+            headers,
             unchecked: self.unchecked || other.unchecked,
             for_tokens: self.for_tokens || other.for_tokens,
         }
@@ -157,20 +151,9 @@ impl CallOptions {
         self.timeout.unwrap_or(default)
     }
 
-    /// Returns the timeout for a JSON or error response to a transfer of a file.
-    pub(super) fn timeout_after_files(&self, default: Option<Duration>) -> Option<Duration> {
-        default.filter(|_| self.timeout.is_none())
-    }
-
     pub(super) fn policy(&self, default: RetryPolicy) -> RetryPolicy {
-        self.retry.unwrap_or(default).assume_idempotent(self.for_tokens)
-    }
-
-    pub(super) fn is_for_tokens(&self) -> bool {
-        self.for_tokens
-    }
-
-    pub(super) fn headers(&self) -> Option<&Headers> {
-        self.headers.as_deref()
+        let mut policy = self.retry.unwrap_or(default);
+        policy.assume_idempotent = self.for_tokens;
+        policy
     }
 }

@@ -3,10 +3,9 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{self, Cursor};
+use std::io;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
@@ -29,11 +28,11 @@ const OVERHEAD: usize = 1 << 20;
 /// Maximum length of a line in bytes.
 const MAX_LINE: usize = 4 << 20;
 
-/// Room in a line for a byte order mark, a carriage return, and one byte that shows that it is too long.
-const SLACK: usize = 5;
+/// How much of a line is kept: it can also have a byte order mark, a line break, and one byte that shows that it is too long.
+const MAX_KEPT: u64 = MAX_LINE as u64 + 6;
 
-/// The first bytes of a gzip file.
-const GZIP: &[u8] = b"\x1F\x8B";
+/// The first byte of a gzip file. No JSON document begins with it.
+const GZIP: u8 = 0x1F;
 
 /// The records of the files that a result links to, one JSON document per line. Each is read when it is needed.
 ///
@@ -169,15 +168,13 @@ impl Files {
                 self.reader = Some(self.open(&link).await?);
                 continue;
             };
-            let text = read_line(reader, MAX_LINE + SLACK, &mut self.line).await;
+            let text = read_line(reader, &mut self.line).await;
             let text = text.map_err(|error| failed(self.info, error))?;
             if reader.limit() == 0 {
                 return Err(Error::too_long(self.info, self.max_file));
             }
-            self.line += 1;
             let number = self.line;
-            let line = text.map(|text| Line { number, text });
-            match line {
+            match text.map(|text| Line { number, text }) {
                 Some(line) if line.content().trim_ascii().is_empty() => {}
                 Some(line) => return Ok(Some(line)),
                 None => self.reader = None,
@@ -188,31 +185,21 @@ impl Files {
     /// Opens a file, compressed or not.
     async fn open(&mut self, link: &str) -> Result<Take<Plain>, Error> {
         let (info, most) = (self.info, self.max_file);
-        let request = Request::link(info, link)?;
-        let mut download = Download::open(Arc::clone(&self.client.core), request, self.client.options.clone()).await?;
-        let mut head = Vec::new();
-        while head.len() < GZIP.len() {
-            let Some(piece) = download.chunk().await? else { break };
-            head.extend_from_slice(&piece);
-        }
-        let is_gzip = head.starts_with(GZIP);
+        let download = Download::open(self.client.clone(), Request::link(info, link)).await?;
         // Compressed data may consist of overhead only, which would never reach the limit on decompressed bytes.
-        let mut taken = head.len();
+        let mut taken = 0_usize;
         let pieces = download.and_then(move |piece| {
             taken = taken.saturating_add(piece.len());
-            let is_long = taken > most.saturating_add(OVERHEAD);
+            let is_short = taken <= most.saturating_add(OVERHEAD);
             async move {
                 // A decompressor whose input is always ready would never yield.
                 tokio::task::consume_budget().await;
-                if is_long {
-                    Err(Error::too_long(info, most))
-                } else {
-                    Ok(piece)
-                }
+                is_short.then_some(piece).ok_or_else(|| Error::too_long(info, most))
             }
         });
-        let whole = Cursor::new(head).chain(StreamReader::new(pieces.map_err(io::Error::other).boxed()));
-        let plain = if is_gzip {
+        let mut whole = StreamReader::new(pieces.map_err(io::Error::other).boxed());
+        let start = whole.fill_buf().await.map_err(|error| failed(info, error))?;
+        let plain = if start.first() == Some(&GZIP) {
             decompressed(whole).map_err(|error| failed(info, error))?
         } else {
             Box::pin(whole)
@@ -227,31 +214,30 @@ fn failed(info: &'static OperationInfo, error: io::Error) -> Error {
     error.downcast::<Error>().unwrap_or_else(damaged)
 }
 
-/// Reads a line without its line feed, and keeps at most this many bytes of it. Returns `None` at the end of the file. Counts the
-/// empty lines before it, which it skips at once: a small compressed file can have very many.
-async fn read_line(reader: &mut Take<Plain>, most: usize, number: &mut u64) -> io::Result<Option<Vec<u8>>> {
-    let mut line = None;
+/// Reads the next line that is not empty, and counts lines. Of a line that is too long, keeps the beginning. Returns `None` at
+/// the end of the file.
+async fn read_line(reader: &mut Take<Plain>, number: &mut u64) -> io::Result<Option<Vec<u8>>> {
+    // Empty lines are skipped at once: a small compressed file can have very many.
     loop {
         let available = reader.fill_buf().await?;
-        if available.is_empty() {
-            return Ok(line);
-        }
         let empty = available.iter().take_while(|byte| **byte == b'\n').count();
-        if line.is_none() && empty > 0 {
-            reader.consume(empty);
-            *number += empty as u64;
-            continue;
+        if empty == 0 {
+            break;
         }
-        let line = line.get_or_insert_with(Vec::new);
-        let end = memchr::memchr(b'\n', available);
-        let content = &available[..end.unwrap_or(available.len())];
-        line.extend_from_slice(&content[..content.len().min(most - line.len())]);
-        let used = content.len() + usize::from(end.is_some());
-        reader.consume(used);
-        if end.is_some() {
-            return Ok(Some(std::mem::take(line)));
+        reader.consume(empty);
+        *number += empty as u64;
+    }
+    *number += 1;
+    let mut line = Vec::new();
+    (&mut *reader).take(MAX_KEPT).read_until(b'\n', &mut line).await?;
+    let mut rest = Vec::new();
+    while !line.ends_with(b"\n") && !rest.ends_with(b"\n") {
+        rest.clear();
+        if (&mut *reader).take(MAX_KEPT).read_until(b'\n', &mut rest).await? == 0 {
+            break;
         }
     }
+    Ok((!line.is_empty()).then_some(line))
 }
 
 #[cfg(feature = "gzip")]
@@ -268,7 +254,7 @@ fn decompressed(_: impl AsyncBufRead + Send + 'static) -> io::Result<Plain> {
     Err(io::Error::new(io::ErrorKind::Unsupported, why))
 }
 
-/// A line, without its line feed.
+/// A line with its line break.
 struct Line {
     number: u64,
     /// The text, cut off a few bytes after the maximum.
@@ -276,9 +262,10 @@ struct Line {
 }
 
 impl Line {
-    /// Returns the text without a carriage return, and without a byte order mark.
+    /// Returns the text without a line break, and without a byte order mark.
     fn content(&self) -> &[u8] {
-        let text = self.text.strip_suffix(b"\r").unwrap_or(&self.text);
+        let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
         let mark = if self.number == 1 { "\u{feff}" } else { "" };
         text.strip_prefix(mark.as_bytes()).unwrap_or(text)
     }

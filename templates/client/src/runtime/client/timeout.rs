@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
@@ -10,8 +10,10 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::{self, StreamExt};
 use http_body::Body as _;
+use http_body_util::BodyDataStream;
 use tokio::time::{Instant, sleep_until};
 
+use super::lock;
 use super::transport::Body;
 use crate::runtime::error::{Error, ErrorKind};
 
@@ -52,46 +54,36 @@ impl Timeouts {
         if body.is_end_stream() {
             return Ok(None);
         }
-        let chunk = self.for_server(poll_fn(|context| body.poll_chunk(context)));
-        chunk.await?.transpose()
+        let mut chunks = BodyDataStream::new(body);
+        self.for_server(chunks.next()).await?.transpose()
     }
 
     /// Waits until the deadline or, for the server, until the read timeout. Makes one timer for both, when it has to wait.
-    #[allow(
-        clippy::manual_async_fn,
-        reason = "an async function keeps a second copy of its arguments"
-    )]
-    pub(super) fn wait<F: Future + Unpin>(
-        &self,
-        mut future: F,
-        for_server: bool,
-    ) -> impl Future<Output = Result<F::Output, Error>> {
-        async move {
-            let mut timer = pin!(None);
-            poll_fn(|context| {
-                if let Poll::Ready(output) = Pin::new(&mut future).poll(context) {
-                    return Poll::Ready(Ok(output));
+    pub(super) async fn wait<F: Future + Unpin>(&self, mut future: F, for_server: bool) -> Result<F::Output, Error> {
+        let mut timer = pin!(None);
+        poll_fn(|context| {
+            if let Poll::Ready(output) = Pin::new(&mut future).poll(context) {
+                return Poll::Ready(Ok(output));
+            }
+            if timer.is_none() {
+                timer.set(self.end(for_server, Instant::now()).map(sleep_until));
+            }
+            let Some(mut timer) = timer.as_mut().as_pin_mut() else {
+                return Poll::Pending;
+            };
+            loop {
+                ready!(timer.as_mut().poll(context));
+                // The server may have accepted data in the meantime.
+                let since = self.intake.as_ref().filter(|_| for_server).map(Intake::since);
+                match since.and_then(|since| self.end(true, since)) {
+                    Some(end) if end > Instant::now() => timer.as_mut().reset(end),
+                    _ => break,
                 }
-                if timer.is_none() {
-                    timer.set(self.end(for_server, Instant::now()).map(sleep_until));
-                }
-                let Some(mut timer) = timer.as_mut().as_pin_mut() else {
-                    return Poll::Pending;
-                };
-                loop {
-                    ready!(timer.as_mut().poll(context));
-                    // The server may have accepted data in the meantime.
-                    let since = self.intake.as_ref().filter(|_| for_server).map(Intake::since);
-                    match since.and_then(|since| self.end(true, since)) {
-                        Some(end) if end > Instant::now() => timer.as_mut().reset(end),
-                        _ => break,
-                    }
-                }
-                let late = if for_server { SILENT } else { LATE };
-                Poll::Ready(Err(Error::transport(ErrorKind::Timeout, late)))
-            })
-            .await
-        }
+            }
+            let late = if for_server { SILENT } else { LATE };
+            Poll::Ready(Err(Error::transport(ErrorKind::Timeout, late)))
+        })
+        .await
     }
 
     /// Returns when a wait times out if the silence began at `since`.
@@ -113,7 +105,7 @@ impl Intake {
         let noted = intake.clone();
         let pieces = stream::poll_fn(move |context| {
             let piece = pieces.poll_next_unpin(context);
-            *noted.last() = piece.is_ready().then(Instant::now);
+            *lock(&noted.0) = piece.is_ready().then(Instant::now);
             piece
         });
         (pieces, intake)
@@ -121,11 +113,7 @@ impl Intake {
 
     /// Returns since when the server has been responsible for the wait.
     pub(super) fn since(&self) -> Instant {
-        self.last().unwrap_or_else(Instant::now)
-    }
-
-    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).unwrap_or_else(Instant::now)
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::runtime::client::retry::doubled;
+
 /// The first pause; each further one is twice as long.
 const FIRST: Duration = Duration::from_secs(2);
 /// The longest pause.
@@ -22,12 +24,7 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Returns `true` during a pause.
-    pub(super) fn is_on(&self) -> bool {
-        self.left().is_some()
-    }
-
-    /// Returns the remaining time of the pause.
+    /// Returns the remaining time of the pause, during one.
     pub(super) fn left(&self) -> Option<Duration> {
         let left = self.until?.checked_duration_since(Instant::now())?;
         (!left.is_zero()).then_some(left)
@@ -35,21 +32,15 @@ impl Backoff {
 
     /// Starts a pause of at least `least`. A failure during a pause has the same cause, and does not count.
     pub(super) fn fail(&mut self, least: Option<Duration>) {
-        let now = Instant::now();
-        match self.until {
-            Some(until) if now < until => return,
-            // The last failure was long ago.
-            Some(until) if now.duration_since(until) > LONGEST => self.failures = 0,
-            _ => {}
+        if self.left().is_some() {
+            return;
         }
-        let pause = 2_u32.checked_pow(self.failures).map_or(LONGEST, |times| FIRST * times);
-        self.failures = (self.failures + 1).min(16);
-        self.until = now.checked_add(pause.min(LONGEST).max(least.unwrap_or_default().min(MOST_ASKED)));
-    }
-
-    /// Ends the pause after a success.
-    pub(super) fn reset(&mut self) {
-        *self = Self::default();
+        let now = Instant::now();
+        // Failures of long ago do not count.
+        let is_next = self.until.is_some_and(|until| now - until <= LONGEST);
+        self.failures = if is_next { self.failures.saturating_add(1) } else { 1 };
+        let pause = doubled(FIRST, self.failures).min(LONGEST);
+        self.until = now.checked_add(pause.max(least.unwrap_or_default().min(MOST_ASKED)));
     }
 }
 
@@ -61,7 +52,7 @@ mod tests {
     async fn pause(backoff: &mut Backoff) -> u64 {
         backoff.fail(None);
         let start = Instant::now();
-        while backoff.is_on() {
+        while backoff.left().is_some() {
             // Failures of calls that were in flight do not extend the pause.
             backoff.fail(None);
             tokio::time::advance(Duration::from_secs(1)).await;
@@ -75,14 +66,13 @@ mod tests {
         for expected in [2, 4, 8, 16, 30, 30, 30] {
             assert_eq!(pause(&mut backoff).await, expected);
         }
-        backoff.reset();
+        backoff = Backoff::default();
         backoff.fail(Some(Duration::from_secs(60)));
         assert_eq!(backoff.left(), Some(Duration::from_secs(60)));
-        backoff.reset();
+        backoff = Backoff::default();
         backoff.fail(Some(Duration::MAX));
         assert_eq!(backoff.left(), Some(MOST_ASKED));
-        backoff.reset();
-        assert!(!backoff.is_on());
+        backoff = Backoff::default();
         assert_eq!(pause(&mut backoff).await, 2);
         tokio::time::advance(LONGEST * 2).await;
         assert_eq!(pause(&mut backoff).await, 2);

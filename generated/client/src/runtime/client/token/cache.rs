@@ -2,7 +2,7 @@
 
 //! Caches the token, and obtains the next one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -14,7 +14,7 @@ use super::backoff::Backoff;
 use super::{Token, TokenProvider};
 use crate::runtime::client::options::CallOptions;
 use crate::runtime::client::send::Core;
-use crate::runtime::client::{Boxed, Client};
+use crate::runtime::client::{Boxed, Client, lock};
 use crate::runtime::error::Error;
 use crate::runtime::request::authorization;
 use crate::runtime::secret::Secret;
@@ -26,11 +26,11 @@ const STALLED: Duration = Duration::from_secs(5);
 const RENEWAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The tokens of a client, each as the value of its header.
-pub(in crate::runtime::client) struct Tokens {
+pub(crate) struct Tokens {
     /// `None` if the token is fixed, or there is none.
     provider: Option<Arc<dyn TokenProvider>>,
     /// The client, set when it is built. Weak, so that background tasks do not keep it alive.
-    pub(in crate::runtime::client) core: Weak<Core>,
+    pub(crate) core: Weak<Core>,
     state: Mutex<State>,
 }
 
@@ -67,10 +67,7 @@ enum Step {
 
 impl Tokens {
     /// Returns a source of the tokens that a provider obtains, of a fixed token, or of none.
-    pub(in crate::runtime::client) fn new(
-        provider: Option<Arc<dyn TokenProvider>>,
-        token: Option<Secret>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(provider: Option<Arc<dyn TokenProvider>>, token: Option<Secret>) -> Result<Self, Error> {
         let held = token.map(|token| Held::new(Token::new(token, None)));
         let state = Mutex::new(State {
             held: held.transpose()?,
@@ -81,17 +78,14 @@ impl Tokens {
     }
 
     /// Returns the token if it is available at once and need not be renewed yet.
-    pub(in crate::runtime::client) fn ready(&self, now: Instant) -> Option<HeaderValue> {
-        let state = self.state();
+    pub(crate) fn ready(&self, now: Instant) -> Option<HeaderValue> {
+        let state = lock(&self.state);
         let held = state.held.as_ref().filter(|held| !passed(held.renew_at, now));
         held.map(|held| held.header.clone())
     }
 
     /// Returns a token, other than a rejected one, and waits for it if need be; `None` if there is no other.
-    pub(in crate::runtime::client) fn get<'c>(
-        self: &'c Arc<Self>,
-        rejected: Option<&'c HeaderValue>,
-    ) -> Boxed<'c, Option<HeaderValue>> {
+    pub(crate) fn get<'c>(self: &'c Arc<Self>, rejected: Option<&'c HeaderValue>) -> Boxed<'c, Option<HeaderValue>> {
         Box::pin(async move {
             match (&self.provider, rejected) {
                 (Some(_), _) => {}
@@ -110,37 +104,37 @@ impl Tokens {
                     // Start over.
                     Err(_) => continue,
                 };
-                return outcome.map(Some).map_err(|error| self.state().failed(error));
+                return outcome.map(Some).map_err(|error| lock(&self.state).failed(error));
             }
         })
     }
 
     /// Drops a token that the server rejected, after a call that cannot be retried, so that the next call gets another. If
     /// that one is rejected as well, it is kept for a while.
-    pub(in crate::runtime::client) fn forget(&self, rejected: &HeaderValue) {
-        let mut state = self.state();
-        if self.provider.is_some() && !state.renewals.is_on() && state.forget(rejected) {
+    pub(crate) fn forget(&self, rejected: &HeaderValue) {
+        let mut state = lock(&self.state);
+        if self.provider.is_some() && state.renewals.left().is_none() && state.forget(rejected) {
             state.renewals.fail(None);
         }
     }
 
     /// Records that the server rejects new tokens too, so renewing does not help for now.
-    pub(in crate::runtime::client) fn pause(&self) {
-        self.state().renewals.fail(None);
+    pub(crate) fn pause(&self) {
+        lock(&self.state).renewals.fail(None);
     }
 
     /// Decides what a caller that needs a token has to do. Callers that wait hold no lock, so one that is not polled does not
     /// delay the others.
     fn look(self: &Arc<Self>, rejected: Option<&HeaderValue>) -> Result<Step, Error> {
-        let (mut state, now) = (self.state(), Instant::now());
+        let (mut state, now) = (lock(&self.state), Instant::now());
         let renewal = state.renewal.clone().filter(|(_, since)| now < *since + STALLED);
         match &state.held {
-            Some(held) if Some(&held.header) == rejected && renewal.is_none() && state.renewals.is_on() => {
+            Some(held) if Some(&held.header) == rejected && renewal.is_none() && state.renewals.left().is_some() => {
                 return Ok(Step::Use(None));
             }
             Some(held) if Some(&held.header) != rejected && !passed(held.expires_at, now) => {
                 let token = held.header.clone();
-                if passed(held.renew_at, now) && renewal.is_none() && !state.requests.is_on() {
+                if passed(held.renew_at, now) && renewal.is_none() && state.requests.left().is_none() {
                     drop(self.start(&mut state));
                 }
                 return Ok(Step::Use(Some(token)));
@@ -150,10 +144,8 @@ impl Tokens {
         if let Some(rejected) = rejected {
             state.forget(rejected);
         }
-        if renewal.is_none()
-            && state.requests.left().is_some()
-            && let Some(failure) = state.failure.clone()
-        {
+        let is_paused = renewal.is_none() && state.requests.left().is_some();
+        if let Some(failure) = state.failure.clone().filter(|_| is_paused) {
             return Err(state.failed(failure));
         }
         let (renewal, since) = renewal.unwrap_or_else(|| self.start(&mut state));
@@ -174,12 +166,12 @@ impl Tokens {
     /// Obtains a token and starts using it.
     async fn obtain(&self) -> Result<HeaderValue, Error> {
         let outcome = self.request().await;
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         state.renewal = None;
         match outcome {
             Ok(held) => {
                 state.failure = None;
-                state.requests.reset();
+                state.requests = Backoff::default();
                 Ok(state.held.insert(held).header.clone())
             }
             Err(error) => {
@@ -194,14 +186,9 @@ impl Tokens {
             return Err(no_token());
         };
         let options = CallOptions::for_tokens();
-        let (client, rejected) = (Client { core, options }, self.state().rejected.clone());
+        let (client, rejected) = (Client { core, options }, lock(&self.state).rejected.clone());
         let token = provider.token(&client, rejected.as_ref()).await?;
         Held::new(token)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No holder of the lock can leave the state half-written.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 
-use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, is_refused};
+use super::per_runtime::{CONNECTION_WINDOW, STREAM_WINDOW, is_refused};
 use super::{Body, BoxError, Carried, Carrier, HttpSettings};
 use crate::runtime::error::{Error, ErrorKind};
 
@@ -53,12 +53,8 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Builds a transport from the builder's settings.
-pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, Error> {
-    Ok(Arc::new(PerRuntime::new(settings, client)?))
-}
-
-fn client(settings: HttpSettings) -> Result<Http, Error> {
+/// Makes a client with the builder's settings.
+pub(crate) fn client(settings: HttpSettings) -> Result<impl Carrier, Error> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);

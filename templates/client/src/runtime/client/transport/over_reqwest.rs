@@ -1,13 +1,14 @@
 //! Sending with reqwest.
 
-use std::sync::{Arc, OnceLock};
+use std::future::ready;
+use std::sync::OnceLock;
 
-use futures_util::stream;
+use http_body_util::BodyDataStream;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Url};
 
-use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, failed, is_refused};
-use super::{Body, Carrier, HttpSettings, Transport, TransportFuture};
+use super::per_runtime::{CONNECTION_WINDOW, STREAM_WINDOW, is_refused};
+use super::{Body, BoxError, Carrier, HttpSettings, Transport, TransportFuture};
 use crate::runtime::error::{Error, ErrorKind};
 
 /// A reqwest client, and a URL of the server that it was first used for: parsing the host is most of the work for a URL.
@@ -22,28 +23,22 @@ impl Transport for Http {
         let is_same = |url: &&Url| {
             uri.scheme_str() == Some(url.scheme()) && uri.authority().is_some_and(|server| server == url.authority())
         };
-        if let Some(origin) = self.origin.get().filter(is_same) {
-            let mut url = origin.clone();
-            url.set_path(uri.path());
-            url.set_query(uri.query());
-            return execute(&self.client, url, request);
-        }
-        match Url::parse(&uri.to_string()) {
-            Ok(url) => {
+        let Some(origin) = self.origin.get().filter(is_same) else {
+            let url = Url::parse(&uri.to_string());
+            if let Ok(url) = &url {
                 self.origin.get_or_init(|| url.clone());
-                execute(&self.client, url, request)
             }
-            Err(error) => failed(error),
-        }
+            return execute(&self.client, url, request);
+        };
+        let mut url = origin.clone();
+        url.set_path(uri.path());
+        url.set_query(uri.query());
+        execute(&self.client, Ok::<_, Error>(url), request)
     }
 }
 
-/// Builds a transport from the builder's settings.
-pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, Error> {
-    Ok(Arc::new(PerRuntime::new(settings, client)?))
-}
-
-fn client(settings: HttpSettings) -> Result<Http, Error> {
+/// Makes a client with the builder's settings.
+pub(crate) fn client(settings: HttpSettings) -> Result<impl Carrier, Error> {
     let http = Client::builder()
         .connect_timeout(settings.connect_timeout)
         .http2_keep_alive_interval(settings.ping)
@@ -60,44 +55,33 @@ fn client(settings: HttpSettings) -> Result<Http, Error> {
         // A redirect could send the token or the body to another host.
         .redirect(Policy::none());
     let http = if settings.no_proxy { http.no_proxy() } else { http };
-    match http.build() {
-        Ok(client) => Ok(Http {
-            client,
-            origin: OnceLock::new(),
-        }),
-        Err(error) => Err(Error::config(format!("the HTTP client could not be built: {error}"))),
-    }
+    let failed = |error| Error::config(format!("the HTTP client could not be built: {error}"));
+    let (client, origin) = (http.build().map_err(failed)?, OnceLock::new());
+    Ok(Http { client, origin })
 }
 
 /// Its own timeouts and default headers apply, too. It should not follow redirects. Its connections belong to the runtime that
 /// opened them, so do not use it from two current-thread runtimes in turns.
 impl Transport for Client {
     fn send(&self, request: http::Request<Body>) -> TransportFuture {
-        match Url::parse(&request.uri().to_string()) {
-            Ok(url) => execute(self, url, request),
-            Err(error) => failed(error),
-        }
+        execute(self, Url::parse(&request.uri().to_string()), request)
     }
 }
 
-fn execute(client: &Client, url: Url, request: http::Request<Body>) -> TransportFuture {
+fn execute(client: &Client, url: Result<Url, impl Into<BoxError>>, request: http::Request<Body>) -> TransportFuture {
+    let url = match url {
+        Ok(url) => url,
+        Err(error) => return Box::pin(ready(Err(Error::transport(ErrorKind::Unsendable, error)))),
+    };
     let (head, body) = request.into_parts();
     let mut request = Request::new(head.method, url);
     *request.headers_mut() = head.headers;
     *request.body_mut() = Some(match body.as_bytes() {
         Some(bytes) => bytes.clone().into(),
-        None => wrapped(body),
+        None => reqwest::Body::wrap_stream(BodyDataStream::new(body)),
     });
     let sent = client.execute(request);
-    Box::pin(async move {
-        let (head, body) = http::Response::<reqwest::Body>::from(sent.await?).into_parts();
-        Ok(http::Response::from_parts(head, Body::new(body)))
-    })
-}
-
-/// Wraps a body that is read while it is sent.
-fn wrapped(mut body: Body) -> reqwest::Body {
-    reqwest::Body::wrap_stream(stream::poll_fn(move |context| body.poll_chunk(context)))
+    Box::pin(async move { Ok(http::Response::<reqwest::Body>::from(sent.await?).map(Body::new)) })
 }
 
 impl From<reqwest::Error> for Error {
