@@ -68,15 +68,14 @@ impl Mutes for App {
         } = arguments;
         let user = self.accounts.require(&username, Known::RequiredPropertyNotFound400)?;
         let end = |seconds| end(seconds, call.now);
-        let mut first = false;
         if let Some(account) = self.accounts.get_mut(user) {
             let ends = &mut account.mutes;
-            first = ends.chat.or(ends.group).or(ends.room).is_none();
             ends.chat = chat.map(end).or(ends.chat);
             ends.group = groupchat.map(end).or(ends.group);
             ends.room = chatroom.map(end).or(ends.room);
         }
-        if first {
+        // A request without durations mutes nobody.
+        if chat.or(groupchat).or(chatroom).is_some() {
             self.accounts.muted.insert(user);
         }
         Ok(Done::default())

@@ -129,13 +129,13 @@ impl Push for App {
             quiet_hours,
             quiet_for,
         } = arguments;
+        if quiet_for.is_some_and(|length| !(0..=QUIET).contains(&length)) {
+            return Err(illegal("ignoreDuration is not from 0 to 7 days"));
+        }
         let is_app = chat_type == PushScope::User && key.to_lowercase() == username.to_lowercase();
         let state = self.push_state(&username)?;
         if quiet_hours.is_some() && !is_app {
             return Err(illegal("ignoreInterval is only for the whole app"));
-        }
-        if quiet_for.is_some_and(|length| !(0..=QUIET).contains(&length)) {
-            return Err(illegal("ignoreDuration is longer than 7 days"));
         }
         let quiet_until = quiet_for.map(|length| if length == 0 { 0 } else { call.now + length });
         let settings = state.settings(chat_type, &key);

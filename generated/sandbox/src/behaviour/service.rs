@@ -48,7 +48,7 @@ const INVALID_ID: [Known; 8] = [
 ];
 
 /// The operations whose page size must not exceed the maximum. All others use the maximum instead.
-const STRICT_PAGES: [&str; 2] = ["threads.", "thread_members."];
+const STRICT_PAGES: [&str; 3] = ["contacts.list_page", "threads.", "thread_members."];
 
 /// The operations that reject a body with unknown fields.
 const STRICT_BODIES: [&str; 2] = ["groups.update", "chatrooms.update"];

@@ -57,6 +57,14 @@ async fn only_contacts_have_remarks() -> Outcome {
 }
 
 #[tokio::test]
+async fn at_most_50_contacts_are_on_a_page() {
+    let world = World::new().await;
+    let path = |limit: usize| format!("/user/alice/contacts?limit={limit}");
+    world.raw_refused("GET", &path(51), None, 400, "illegal_argument").await;
+    assert_eq!(world.raw("GET", &path(50), None).await.0, 200);
+}
+
+#[tokio::test]
 async fn an_import_of_contacts_has_a_list_for_each_outcome() -> Outcome {
     let world = World::new().await;
     world.sandbox.configure(|settings| settings.plan = Plan::Free);

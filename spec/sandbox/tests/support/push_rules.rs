@@ -41,6 +41,10 @@ async fn push_settings_have_limits() {
     let quiet = |length| push.set_settings("alice", PushScope::User, "alice").quiet_for(length);
     refused(quiet(week + Duration::from_millis(1)).await, 400, code);
     quiet(week).await.expect("settings");
+    let of_nobody = push
+        .set_settings("nobody", PushScope::User, "nobody")
+        .quiet_for(week * 2);
+    refused(of_nobody.await, 400, code);
     let of_bob = push
         .set_settings("alice", PushScope::User, "bob")
         .quiet_hours("22:00-07:00")
