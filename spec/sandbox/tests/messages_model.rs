@@ -20,7 +20,7 @@ use easemob_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use model::{Answer, Model};
-use sequence::{Content, Deletion, Draft, Edit, Ext, Step, Target, sequences};
+use sequence::{Content, Draft, Edit, Ext, Forget, Step, Target, What, sequences};
 use support::space::{Kind, Space};
 use support::steps::{self, refusal};
 use support::world::{NOW, USERS, World, refused};
@@ -125,7 +125,7 @@ impl Real {
                     self.edit(model, edit).await?;
                 }
             }
-            Step::Forget(user, deletion) => self.forget(model, *user, deletion).await?,
+            Step::Forget(forget) => self.forget(model, forget).await?,
             Step::Wait(seconds) => self.world.advance(*seconds),
         }
         Ok(self.read_webhooks())
@@ -215,46 +215,52 @@ impl Real {
     }
 
     async fn edit(&self, model: &Model, edit: &Edit) -> Result<(), Error> {
-        let content: EditedMessage = match edit.content {
-            Content::Custom(_) => CustomBody::new().custom_event(edit.content.text()).into(),
-            _ => TextBody::new(edit.content.text()).into(),
+        let place = model.place(edit.message);
+        let old = place.map(|place| model.messages[place].content);
+        let content: EditedMessage = if matches!(old, Some(Content::Custom(_))) == edit.is_other_type {
+            TextBody::new(Content::Text(edit.content).text()).into()
+        } else {
+            CustomBody::new()
+                .custom_event(Content::Custom(edit.content).text())
+                .into()
         };
-        let id = self.message(model.place(edit.message));
-        let request = self.world.client.messages().edit(id, content).new_ext(ext(edit.ext));
+        let messages = self.world.client.messages();
+        let request = messages.edit(self.message(place), content).new_ext(ext(edit.ext));
         let user = edit.user.map(|user| USERS[user]);
         request.user(user).is_combine_ext(edit.adds).await
     }
 
-    async fn forget(&self, model: &Model, user: usize, deletion: &Deletion) -> Result<(), Error> {
-        let (history, user_id) = (self.world.client.history(), USERS[user]);
-        match deletion {
-            Deletion::Messages(peer, numbers) => {
-                let peer = model.peer(user, *peer, numbers[0]);
-                let ids = numbers.iter().map(|number| self.message(model.place(*number)));
-                match peer {
-                    Target::User(_) => history.delete_user_messages(user_id, self.id(peer), ids).await,
-                    _ => history.delete_group_messages(user_id, self.id(peer), ids).await,
+    async fn forget(&self, model: &Model, forget: &Forget) -> Result<(), Error> {
+        let history = self.world.client.history();
+        let (user, peer) = model.parties(forget);
+        let (user, is_user, peer) = (USERS[user], matches!(peer, Target::User(_)), self.id(peer));
+        match &forget.what {
+            What::Messages(others) => {
+                let numbers = others.iter().chain([&forget.message]);
+                let ids = numbers.map(|number| self.message(model.place(*number)));
+                if is_user {
+                    history.delete_user_messages(user, peer, ids).await
+                } else {
+                    history.delete_group_messages(user, peer, ids).await
                 }
             }
-            Deletion::Until(peer, number, exact) => {
-                let peer = model.peer(user, *peer, *number);
-                let (to, time) = (self.id(peer), TimestampMillis(model.time(*number, *exact)));
-                match peer {
-                    Target::User(_) => history.delete_user_messages_until(user_id, to, time).await,
-                    _ => history.delete_group_messages_until(user_id, to, time).await,
+            What::Until(exact) => {
+                let time = TimestampMillis(model.time(forget.message, *exact));
+                if is_user {
+                    history.delete_user_messages_until(user, peer, time).await
+                } else {
+                    history.delete_group_messages_until(user, peer, time).await
                 }
             }
-            Deletion::Conversation(peer, number, with_messages) => {
-                let peer = model.peer(user, *peer, *number);
-                let kind = match peer {
-                    Target::User(_) => ConversationType::Chat,
-                    _ => ConversationType::Group,
+            What::Conversation(with_messages) => {
+                let kind = if is_user {
+                    ConversationType::Chat
+                } else {
+                    ConversationType::Group
                 };
-                history
-                    .delete_conversation(user_id, self.id(peer), kind, *with_messages)
-                    .await
+                history.delete_conversation(user, peer, kind, *with_messages).await
             }
-            Deletion::All => history.delete_all(user_id).await,
+            What::All => history.delete_all(user).await,
         }
     }
 
@@ -412,5 +418,5 @@ async fn run(steps: &[Step]) {
 
 #[test]
 fn messages_agree_with_the_model() {
-    steps::run(8, sequences(), run);
+    steps::run(12, sequences(), run);
 }

@@ -29,6 +29,8 @@ pub enum Step {
     Ban(usize, bool),
     Join(Kind, usize),
     Leave(Kind, usize),
+    /// Leaves and joins again.
+    Rejoin(Kind, usize),
     /// Sets an attribute of each of these members of the group to a text with the number, or removes it.
     Members(Vec<usize>, usize, Option<u8>),
     Member(usize, usize, Option<u8>),
@@ -89,23 +91,32 @@ fn some(of: usize) -> impl Strategy<Value = Vec<usize>> {
     subsequence((0..of).collect::<Vec<_>>(), 1..=of.min(3)).prop_shuffle()
 }
 
+/// Most steps concern the first users, so that they concern the same ones again.
+fn user() -> impl Strategy<Value = usize> {
+    prop_oneof![3 => 0..3_usize, 1 => 0..USERS.len()]
+}
+
+/// Many users react to the first message with the first emoji.
+fn first() -> impl Strategy<Value = usize> {
+    prop_oneof![3 => Just(0), 1 => 0..2_usize]
+}
+
 fn people() -> impl Strategy<Value = Step> {
-    let user = || 0..USERS.len();
     // The first user owns the group and the chat room, which stay.
-    let other = || 1..USERS.len();
+    let other = || prop_oneof![3 => 1..3_usize, 1 => 1..USERS.len()];
     let kind = || prop_oneof![Just(Kind::Group), Just(Kind::Room)];
     prop_oneof![
-        2 => other().prop_map(Step::Register),
-        1 => other().prop_map(Step::Delete),
-        1 => (user(), prop::bool::weighted(0.3)).prop_map(|(user, on)| Step::Ban(user, on)),
-        5 => (kind(), user()).prop_map(|(kind, user)| Step::Join(kind, user)),
-        2 => (kind(), user()).prop_map(|(kind, user)| Step::Leave(kind, user)),
-        2 => select(vec![1, 30, 3600, 700_000]).prop_map(Step::Wait),
+        3 => other().prop_map(Step::Register),
+        2 => other().prop_map(Step::Delete),
+        2 => (user(), any::<bool>()).prop_map(|(user, on)| Step::Ban(user, on)),
+        9 => (kind(), 0..USERS.len()).prop_map(|(kind, user)| Step::Join(kind, user)),
+        4 => (kind(), user()).prop_map(|(kind, user)| Step::Rejoin(kind, user)),
+        4 => (kind(), user()).prop_map(|(kind, user)| Step::Leave(kind, user)),
+        3 => select(vec![1, 20, 3600, 700_000, 700_000]).prop_map(Step::Wait),
     ]
 }
 
 fn attributes() -> impl Strategy<Value = Step> {
-    let user = || 0..USERS.len();
     let value = || prop::option::weighted(0.8, 0..3_u8);
     let change = || {
         let change = (user(), prop::bool::weighted(0.3), any::<bool>());
@@ -116,13 +127,12 @@ fn attributes() -> impl Strategy<Value = Step> {
         3 => (user(), 0..3_usize, value()).prop_map(|(user, key, value)| Step::Member(user, key, value)),
         5 => (change(), some(3), 0..3_u8).prop_map(|(change, keys, value)| Step::Room(change, keys, value)),
         3 => (change(), some(3)).prop_map(|(change, keys)| Step::DropRoom(change, keys)),
-        2 => (0..99_usize).prop_map(Step::Share),
-        1 => (0..9_usize).prop_map(Step::Unshare),
+        3 => (0..99_usize).prop_map(Step::Share),
+        5 => (0..3_usize).prop_map(Step::Unshare),
     ]
 }
 
 fn messages() -> impl Strategy<Value = Step> {
-    let user = || 0..USERS.len();
     let length = || {
         prop::option::of(prop_oneof![
             Just(Length::Forever),
@@ -132,22 +142,21 @@ fn messages() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => user().prop_map(Step::SendToGroup),
         2 => (user(), user()).prop_map(|(from, to)| Step::Send(from, to)),
-        6 => (0..2_usize, user(), 0..2_usize).prop_map(|(message, user, emoji)| Step::React(message, user, emoji)),
+        12 => (first(), 0..USERS.len(), first()).prop_map(|(message, user, emoji)| Step::React(message, user, emoji)),
         4 => (0..2_usize, user(), 0..2_usize).prop_map(|(message, user, emoji)| Step::Unreact(message, user, emoji)),
         5 => (0..3_usize, [length(), length(), length()]).prop_map(|(user, lengths)| Step::Mute(user, lengths)),
     ]
 }
 
 fn presences() -> impl Strategy<Value = Step> {
-    let user = || 0..USERS.len();
     let users = || some(USERS.len());
     prop_oneof![
-        2 => (0..2_usize).prop_map(Step::Label),
+        4 => (0..2_usize).prop_map(Step::Label),
         1 => (0..2_usize).prop_map(Step::DropLabel),
-        4 => (0..2_usize, users()).prop_map(|(label, users)| Step::Tag(label, users)),
+        6 => (0..2_usize, users()).prop_map(|(label, users)| Step::Tag(label, users)),
         2 => (0..2_usize, users()).prop_map(|(label, users)| Step::Untag(label, users)),
         5 => (user(), 0..2_usize, 0..3_u8).prop_map(|(user, device, state)| Step::Appear(user, device, state)),
-        1 => (user(), prop::option::of(0..2_usize)).prop_map(|(user, device)| Step::Disconnect(user, device)),
+        2 => (user(), prop::option::of(0..2_usize)).prop_map(|(user, device)| Step::Disconnect(user, device)),
         4 => (user(), users(), select(vec![20, 5000])).prop_map(|(user, users, time)| Step::Subscribe(user, users, time)),
         2 => (user(), users()).prop_map(|(user, users)| Step::Unsubscribe(user, users)),
     ]
@@ -155,6 +164,6 @@ fn presences() -> impl Strategy<Value = Step> {
 
 /// Returns sequences of steps.
 pub fn sequences() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![2 => people(), 3 => attributes(), 3 => messages(), 3 => presences()];
-    prop::collection::vec(step, 40..60)
+    let step = prop_oneof![3 => people(), 3 => attributes(), 3 => messages(), 3 => presences()];
+    prop::collection::vec(step, 60..80)
 }

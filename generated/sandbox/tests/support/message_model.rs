@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sequence::{Content, Deletion, Draft, Edit, Step, Target, name};
+use super::sequence::{Content, Draft, Edit, Forget, Step, Target, What, name};
 use crate::support::steps::Refusal;
 use crate::support::world::USERS;
 
@@ -78,17 +78,17 @@ impl Model {
         self.messages.len().checked_sub(message + 1)
     }
 
-    /// Returns the other side of the conversation of a user, given or to which a message belongs.
-    pub fn peer(&self, user: usize, given: Option<Target>, message: usize) -> Target {
-        let found = self.place(message).map(|place| &self.messages[place]);
-        let of_message = found.map(|message| {
-            let sender = USERS.iter().position(|sender| *sender == message.from);
-            match (message.to, sender) {
-                (Target::User(to), Some(sender)) if to == user => Target::User(sender),
-                (to, _) => to,
-            }
+    /// Returns the user who deletes messages, and the other side of the conversation.
+    pub fn parties(&self, forget: &Forget) -> (usize, Target) {
+        let index = |name: &String| USERS.iter().position(|user| user == name);
+        let message = self.place(forget.message).map(|place| &self.messages[place]);
+        let waiting = message.and_then(|message| index(message.waits_for.first()?));
+        let user = forget.user.or(waiting).unwrap_or(0);
+        let peer = message.map(|message| match (message.to, index(&message.from)) {
+            (Target::User(to), Some(sender)) if to == user => Target::User(sender),
+            (to, _) => to,
         });
-        given.or(of_message).unwrap_or(Target::User(0))
+        (user, forget.peer.or(peer).unwrap_or(Target::User(0)))
     }
 
     pub fn take(&mut self, step: &Step) -> Result<Answer, Refusal> {
@@ -122,8 +122,8 @@ impl Model {
                 }
                 done()
             }
-            Step::Forget(user, deletion) => {
-                self.forget(*user, deletion);
+            Step::Forget(forget) => {
+                self.forget(forget);
                 done()
             }
             Step::Wait(seconds) => {
@@ -258,12 +258,7 @@ impl Model {
         if message.recalled {
             return fail(404, "MessageUnavailableException");
         }
-        let is_custom = matches!(edit.content, Content::Custom(_));
-        let has_other_type = match message.content {
-            Content::Text(_) => is_custom,
-            Content::Custom(_) => !is_custom,
-            Content::Command(_) => true,
-        };
+        let has_other_type = edit.is_other_type || matches!(message.content, Content::Command(_));
         if has_other_type || matches!(message.to, Target::Room(_)) {
             return fail(400, code);
         }
@@ -280,7 +275,12 @@ impl Model {
             return fail(403, code);
         }
         message.edits += 1;
-        message.content = edit.content;
+        let is_custom = matches!(message.content, Content::Custom(_));
+        message.content = if is_custom {
+            Content::Custom(edit.content)
+        } else {
+            Content::Text(edit.content)
+        };
         // Only custom messages get a new extension.
         if let Some((key, value)) = edit.ext.filter(|_| is_custom) {
             let old = message.ext.take().filter(|_| edit.adds);
@@ -292,35 +292,26 @@ impl Model {
         done()
     }
 
-    fn forget(&mut self, user: usize, deletion: &Deletion) {
-        let places = |numbers: &[usize]| {
-            numbers
-                .iter()
-                .filter_map(|number| self.place(*number))
-                .collect::<Vec<_>>()
-        };
-        let user_id = USERS[user];
-        match deletion {
-            Deletion::Messages(peer, numbers) => {
-                let peer = self.peer(user, *peer, numbers[0]);
-                for place in places(numbers) {
-                    if self.messages[place].is_between(user_id, peer) {
-                        self.messages[place].waits_for.remove(user_id);
+    fn forget(&mut self, forget: &Forget) {
+        let (user, peer) = self.parties(forget);
+        let user = USERS[user];
+        match &forget.what {
+            What::Messages(others) => {
+                for number in others.iter().chain([&forget.message]) {
+                    let place = self.place(*number);
+                    let message = place.map(|place| &mut self.messages[place]);
+                    if let Some(message) = message.filter(|message| message.is_between(user, peer)) {
+                        message.waits_for.remove(user);
                     }
                 }
             }
-            Deletion::Until(peer, number, exact) => {
-                let (peer, time) = (self.peer(user, *peer, *number), self.time(*number, *exact));
-                self.receive(user_id, |message| {
-                    message.is_between(user_id, peer) && message.time <= time
-                });
+            What::Until(exact) => {
+                let time = self.time(forget.message, *exact);
+                self.receive(user, |message| message.is_between(user, peer) && message.time <= time);
             }
-            Deletion::Conversation(peer, number, true) => {
-                let peer = self.peer(user, *peer, *number);
-                self.receive(user_id, |message| message.is_between(user_id, peer));
-            }
-            Deletion::Conversation(_, _, false) => {}
-            Deletion::All => self.receive(user_id, |_| true),
+            What::Conversation(true) => self.receive(user, |message| message.is_between(user, peer)),
+            What::Conversation(false) => {}
+            What::All => self.receive(user, |_| true),
         }
     }
 

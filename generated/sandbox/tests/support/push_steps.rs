@@ -24,7 +24,7 @@ pub const NOBODY: &str = "nobody";
 pub const KEYS: [&str; 3] = ["alice", "BOB", "251"];
 
 /// The number of users. Few users have more to do with each other.
-pub const COUNT: usize = 4;
+pub const COUNT: usize = 3;
 
 /// A step. Users are indices into `USERS`, with one more for a user who does not exist. The other numbers are indices into the lists
 /// above, and texts are given by a number.
@@ -50,8 +50,8 @@ pub enum Step {
     Label(bool),
     Notify(usize, PushStrategy),
     NotifyLater(Vec<usize>),
-    /// Sends a notification to all users or to those with the label. It starts as many seconds from now, if at all.
-    Task(bool, Option<i64>),
+    /// Sends notifications to all users or to those with the label, which start as many seconds from now. The last is their number.
+    Task(bool, Option<i64>, usize),
     /// The index of a request that is never valid.
     Invalid(usize),
     /// Moves the clock by some seconds.
@@ -84,7 +84,7 @@ pub fn names(users: &[usize]) -> Vec<String> {
 }
 
 fn user() -> impl Strategy<Value = usize> {
-    prop_oneof![12 => 0..COUNT, 1 => Just(COUNT)]
+    prop_oneof![5 => 0..2_usize, 2 => 0..COUNT, 1 => Just(COUNT)]
 }
 
 fn users() -> impl Strategy<Value = Vec<usize>> {
@@ -98,8 +98,8 @@ fn settings() -> impl Strategy<Value = Step> {
         PushMode::Mentions,
         PushMode::None,
     ]);
-    let hours = prop::option::weighted(0.3, select(vec!["22:00-07:00", "00:00-00:00", ""]));
-    let length = prop::option::of(select(vec![0, 60, 7 * 24 * 3600, 7 * 24 * 3600 + 1]));
+    let hours = prop::option::of(select(vec!["22:00-07:00", "00:00-00:00", ""]));
+    let length = prop::option::weighted(0.7, select(vec![0, 60, 7 * 24 * 3600, 7 * 24 * 3600 + 1]));
     let new = (prop::option::of(mode), hours, length).prop_map(|(mode, quiet_hours, quiet_for)| Settings {
         mode,
         quiet_hours,
@@ -107,17 +107,17 @@ fn settings() -> impl Strategy<Value = Step> {
     });
     let scope = || prop_oneof![3 => Just(PushScope::User), 1 => Just(PushScope::Group)];
     prop_oneof![
-        8 => (user(), scope(), 0..KEYS.len(), new).prop_map(|(user, scope, key, new)| Step::Settings(user, scope, key, new)),
-        2 => (user(), prop::option::of(0..3_u8)).prop_map(|(user, language)| Step::Language(user, language)),
-        4 => (0..2_usize, 0..2_usize, 0..3_u8).prop_map(|(app, name, text)| Step::Template(app, name, text)),
-        2 => (0..2_usize, 0..2_usize).prop_map(|(app, name)| Step::DropTemplate(app, name)),
+        9 => (user(), scope(), 0..KEYS.len(), new).prop_map(|(user, scope, key, new)| Step::Settings(user, scope, key, new)),
+        1 => (user(), prop::option::of(0..3_u8)).prop_map(|(user, language)| Step::Language(user, language)),
+        5 => (0..2_usize, 0..2_usize, 0..3_u8).prop_map(|(app, name, text)| Step::Template(app, name, text)),
+        4 => (0..2_usize, 0..2_usize).prop_map(|(app, name)| Step::DropTemplate(app, name)),
         1 => (user(), 0..2_usize).prop_map(|(user, name)| Step::UserTemplate(user, name)),
-        2 => prop::collection::vec((user(), 0..3_u8), 1..4).prop_map(Step::Nicknames),
+        3 => prop::collection::vec((0..=COUNT, 0..3_u8), 1..4).prop_map(Step::Nicknames),
     ]
 }
 
 fn notifications() -> impl Strategy<Value = Step> {
-    let number = || prop::option::weighted(0.8, 0..2_u8);
+    let number = || prop::option::weighted(0.85, 0..2_u8);
     let binding = (number(), number()).prop_map(|(certificate, token)| Binding { certificate, token });
     let strategy = select(vec![
         PushStrategy::VendorFirst,
@@ -127,14 +127,14 @@ fn notifications() -> impl Strategy<Value = Step> {
         PushStrategy::OnlineOnly,
     ]);
     let month = 30 * 24 * 3600;
-    let start = prop::option::weighted(0.4, select(vec![3599, 3600, month, month + 1]));
+    let start = prop::option::weighted(0.3, select(vec![3599, 3600, month, month + 1]));
     prop_oneof![
-        6 => (user(), 0..2_usize, binding).prop_map(|(user, device, binding)| Step::Bind(user, device, binding)),
+        8 => (user(), 0..2_usize, binding).prop_map(|(user, device, binding)| Step::Bind(user, device, binding)),
         3 => (user(), any::<bool>()).prop_map(|(user, on)| Step::Online(user, on)),
-        5 => (user(), strategy).prop_map(|(user, strategy)| Step::Notify(user, strategy)),
+        8 => (user(), strategy).prop_map(|(user, strategy)| Step::Notify(user, strategy)),
         1 => users().prop_map(Step::NotifyLater),
         1 => prop::bool::weighted(0.7).prop_map(Step::Label),
-        3 => (any::<bool>(), start).prop_map(|(all, start)| Step::Task(all, start)),
+        8 => (any::<bool>(), start, select(vec![1, 1, 3])).prop_map(|(all, start, count)| Step::Task(all, start, count)),
         1 => any::<usize>().prop_map(Step::Invalid),
     ]
 }
@@ -155,8 +155,8 @@ pub fn sequences() -> impl Strategy<Value = Vec<Step>> {
     let people = prop_oneof![
         2 => known().prop_map(Step::Register),
         1 => known().prop_map(Step::Delete),
-        2 => select(vec![1, 100, 3600]).prop_map(Step::Wait),
+        2 => select(vec![1, 300, 3600]).prop_map(Step::Wait),
     ];
-    let step = prop_oneof![2 => people, 4 => settings(), 4 => notifications(), 4 => contacts()];
-    prop::collection::vec(step, 40..60)
+    let step = prop_oneof![2 => people, 5 => settings(), 5 => notifications(), 4 => contacts()];
+    prop::collection::vec(step, 60..80)
 }

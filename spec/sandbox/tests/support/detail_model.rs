@@ -121,6 +121,10 @@ impl Model {
             Step::Ban(user, on) => self.ban(&name(*user), *on),
             Step::Join(kind, user) => self.join(*kind, name(*user)),
             Step::Leave(kind, user) => self.leave(*kind, &name(*user)),
+            Step::Rejoin(kind, user) => {
+                self.leave(*kind, &name(*user))?;
+                self.join(*kind, name(*user))
+            }
             Step::Members(users, key, value) => self.set_members(&names(users), KEYS[*key], *value),
             Step::Member(user, key, value) => self.set_member(name(*user), KEYS[*key], *value),
             Step::Room(change, of, value) => self.set_room(*change, keys(of), *value),

@@ -50,20 +50,35 @@ pub struct Draft {
 pub struct Edit {
     pub message: usize,
     pub user: Option<usize>,
-    pub content: Content,
+    /// The number of the new content. It has the type of the old one, unless `is_other_type` is `true`.
+    pub content: u8,
+    pub is_other_type: bool,
     pub ext: Ext,
     /// `true` if the extension is added to the old one.
     pub adds: bool,
 }
 
-/// Messages that a user deletes. `None` stands for the conversation to which the message belongs.
+/// The deletion of messages for a user.
 #[derive(Debug, Clone)]
-pub enum Deletion {
-    Messages(Option<Target>, Vec<usize>),
-    /// The time is that of the message, or a millisecond before.
-    Until(Option<Target>, usize, bool),
-    /// With the messages or without.
-    Conversation(Option<Target>, usize, bool),
+pub struct Forget {
+    /// A message of the conversation.
+    pub message: usize,
+    /// `None` stands for the first user for whom the message waits.
+    pub user: Option<usize>,
+    /// `None` stands for the conversation to which the message belongs.
+    pub peer: Option<Target>,
+    pub what: What,
+}
+
+/// The messages that a user deletes.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// The message and these others.
+    Messages(Vec<usize>),
+    /// Up to the time of the message, or to a millisecond before.
+    Until(bool),
+    /// The conversation, with the messages or without.
+    Conversation(bool),
     All,
 }
 
@@ -87,7 +102,7 @@ pub enum Step {
     Recall(usize, Option<Target>, bool),
     /// Edits a message several times.
     Edit(Edit, usize),
-    Forget(usize, Deletion),
+    Forget(Forget),
     /// Moves the clock by some seconds.
     Wait(u64),
 }
@@ -100,16 +115,21 @@ fn user() -> std::ops::Range<usize> {
     0..USERS.len()
 }
 
+/// Most messages are between two users, so that conversations have several.
+fn writer() -> impl Strategy<Value = usize> {
+    prop_oneof![3 => 0..2_usize, 1 => user()]
+}
+
 fn target() -> impl Strategy<Value = Target> {
     prop_oneof![
-        4 => user().prop_map(Target::User),
+        4 => writer().prop_map(Target::User),
         4 => (0..2_usize).prop_map(Target::Group),
         1 => (0..2_usize).prop_map(Target::Room),
     ]
 }
 
 fn ext() -> impl Strategy<Value = Ext> {
-    prop::option::of((select(vec!["a", "b"]), 0..3_u8))
+    prop::option::weighted(0.8, (select(vec!["a", "b"]), 0..3_u8))
 }
 
 fn draft() -> impl Strategy<Value = Draft> {
@@ -118,7 +138,7 @@ fn draft() -> impl Strategy<Value = Draft> {
         3 => any::<u8>().prop_map(Content::Custom),
         1 => any::<u8>().prop_map(Content::Command),
     ];
-    let draft = (prop::option::weighted(0.9, user()), target(), content, ext());
+    let draft = (prop::option::weighted(0.9, writer()), target(), content, ext());
     draft.prop_map(|(from, to, content, ext)| Draft { from, to, content, ext })
 }
 
@@ -128,10 +148,10 @@ fn people() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => other().prop_map(Step::Register),
         1 => other().prop_map(Step::Delete),
-        5 => (user(), prop::bool::weighted(0.4)).prop_map(|(user, on)| Step::Appear(user, on)),
+        5 => (user(), prop::bool::weighted(0.3)).prop_map(|(user, on)| Step::Appear(user, on)),
         3 => (0..2_usize, user()).prop_map(|(group, user)| Step::Join(group, user)),
         2 => (0..2_usize, user()).prop_map(|(group, user)| Step::Leave(group, user)),
-        3 => select(vec![1, 60, 121, 3600]).prop_map(Step::Wait),
+        3 => select(vec![1, 120, 121, 3600]).prop_map(Step::Wait),
     ]
 }
 
@@ -148,41 +168,41 @@ fn sending() -> impl Strategy<Value = Step> {
 fn changes() -> impl Strategy<Value = Step> {
     let message = || 0..6_usize;
     let right = || prop::option::weighted(0.2, target());
-    let content = prop_oneof![
-        any::<u8>().prop_map(Content::Text),
-        any::<u8>().prop_map(Content::Custom),
-    ];
+    let content = (any::<u8>(), prop::bool::weighted(0.1));
     let edit = (message(), prop::option::of(user()), content, ext(), any::<bool>());
-    let edit = edit.prop_map(|(message, user, content, ext, adds)| Edit {
+    let edit = edit.prop_map(|(message, user, (content, is_other_type), ext, adds)| Edit {
         message,
         user,
         content,
+        is_other_type,
         ext,
         adds,
     });
     prop_oneof![
-        3 => (message(), right(), prop::bool::weighted(0.3)).prop_map(|(message, to, force)| Step::Recall(message, to, force)),
-        5 => (edit, select(vec![1, 1, 6])).prop_map(|(edit, times)| Step::Edit(edit, times)),
-        6 => user().prop_flat_map(|user| deletion(user).prop_map(move |deletion| Step::Forget(user, deletion))),
+        5 => (message(), right(), any::<bool>()).prop_map(|(message, to, force)| Step::Recall(message, to, force)),
+        6 => (edit, select(vec![1, 1, 11])).prop_map(|(edit, times)| Step::Edit(edit, times)),
+        7 => forget().prop_map(Step::Forget),
     ]
 }
 
-fn deletion(user: usize) -> impl Strategy<Value = Deletion> {
-    let message = || 0..6_usize;
-    let peer = || {
-        prop_oneof![
-            6 => Just(None),
-            2 => target().prop_map(Some),
-            1 => Just(Some(Target::User(user))),
-        ]
-    };
-    let messages = subsequence((0..6).collect::<Vec<_>>(), 1..=3);
-    prop_oneof![
-        4 => (peer(), messages).prop_map(|(peer, messages)| Deletion::Messages(peer, messages)),
-        4 => (peer(), message(), any::<bool>()).prop_map(|(peer, message, exact)| Deletion::Until(peer, message, exact)),
-        4 => (peer(), message(), prop::bool::weighted(0.7)).prop_map(|(peer, message, with)| Deletion::Conversation(peer, message, with)),
-        1 => Just(Deletion::All),
-    ]
+fn forget() -> impl Strategy<Value = Forget> {
+    let others = subsequence((0..6).collect::<Vec<_>>(), 0..3);
+    let what = prop_oneof![
+        6 => others.prop_map(What::Messages),
+        4 => any::<bool>().prop_map(What::Until),
+        4 => any::<bool>().prop_map(What::Conversation),
+        1 => Just(What::All),
+    ];
+    let user = prop::option::weighted(0.4, user());
+    // The target may also be the user.
+    let peer = prop::option::weighted(0.4, target());
+    let forget = (0..6_usize, user, peer, what);
+    forget.prop_map(|(message, user, peer, what)| Forget {
+        message,
+        user,
+        peer,
+        what,
+    })
 }
 
 /// Returns sequences of steps.

@@ -136,7 +136,11 @@ impl Model {
             Step::NotifyLater(users) => {
                 return Ok(names(users).into_iter().map(|user| user + " ASYNC_SUCCESS").collect());
             }
-            Step::Task(all, start) => return self.create_task(*all, *start),
+            Step::Task(all, start, count) => {
+                for _ in 0..*count {
+                    self.create_task(*all, *start)?;
+                }
+            }
             Step::Wait(seconds) => self.now += i64::try_from(*seconds).expect("a small number") * 1000,
             // An invalid request changes nothing.
             _ => {}
@@ -169,11 +173,14 @@ impl Model {
     }
 
     fn set(&mut self, user: &str, scope: &PushScope, key: &str, new: &Settings) -> Result<Answer, Refusal> {
+        if new.quiet_for.is_some_and(|seconds| seconds > QUIET) {
+            return fail(400, "IllegalArgumentException");
+        }
         let now = self.now;
         let person = self.pushed(user)?;
         let place = place(scope, key);
         let is_app = place == (false, user.to_owned());
-        if new.quiet_hours.is_some() && !is_app || new.quiet_for.is_some_and(|seconds| seconds > QUIET) {
+        if new.quiet_hours.is_some() && !is_app {
             return fail(400, "IllegalArgumentException");
         }
         let (mode, hours, end) = person.settings.entry(place).or_default();
@@ -303,7 +310,7 @@ impl Model {
         }
     }
 
-    fn create_task(&mut self, all: bool, start: Option<i64>) -> Result<Answer, Refusal> {
+    fn create_task(&mut self, all: bool, start: Option<i64>) -> Result<(), Refusal> {
         if !all && !self.has_label {
             return fail(400, "ResourceNotFoundException");
         }
@@ -315,6 +322,6 @@ impl Model {
             return fail(403, "LimitException");
         }
         self.tasks.push(self.now);
-        done()
+        Ok(())
     }
 }
