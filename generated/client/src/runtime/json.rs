@@ -236,29 +236,6 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     }
 }
 
-/// Compares a key with this one.
-struct Is<'k>(&'k str);
-
-impl<'de> DeserializeSeed<'de> for Is<'_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for Is<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
-    }
-}
-
 /// Deserializes the value at a path into a place, so that it is not moved at each level.
 struct Walk<'p, T>(&'p [Step], &'p mut Option<T>);
 
@@ -311,8 +288,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
         let [Step::Key(wanted), rest @ ..] = self.0 else {
             return Ok(());
         };
-        while let Some(is_wanted) = map.next_key_seed(Is(wanted))? {
-            if is_wanted {
+        while let Some(Key(key)) = map.next_key()? {
+            if key == *wanted {
                 *self.1 = None;
                 map.next_value_seed(Walk(rest, self.1))?;
             } else {
