@@ -143,7 +143,7 @@ fn contacts() -> impl Strategy<Value = Step> {
         3 => two().prop_map(|(one, other)| Step::Befriend(one, other)),
         3 => two().prop_map(|(one, other)| Step::Part(one, other)),
         6 => (two(), prop::option::weighted(0.8, 0..3_u8)).prop_map(|((one, other), text)| Step::Remark(one, other, text)),
-        4 => (user(), users()).prop_map(|(user, others)| Step::Import(user, others)),
+        7 => (user(), users()).prop_map(|(user, others)| Step::Import(user, others)),
     ]
 }
 
@@ -155,6 +155,6 @@ pub fn sequences() -> impl Strategy<Value = Vec<Step>> {
         1 => known().prop_map(Step::Delete),
         2 => select(vec![1, 300, 3600]).prop_map(Step::Wait),
     ];
-    let step = prop_oneof![2 => people, 5 => settings(), 5 => notifications(), 4 => contacts()];
+    let step = prop_oneof![2 => people, 5 => settings(), 5 => notifications(), 6 => contacts()];
     prop::collection::vec(step, 60..80)
 }
