@@ -1,5 +1,6 @@
 //! Sending of encoded requests, independent of the operation.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -70,8 +71,12 @@ pub(super) fn receive(
     request: Result<Request, Error>,
     body: Option<&mut Option<Body>>,
 ) -> Boxed<'_, Received> {
+    // Here, since the future would keep the result beside the request.
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => return Box::pin(ready(Err(error))),
+    };
     Box::pin(async move {
-        let request = request?;
         let mut call = Call::new(&client, &request, body);
         let mut raw = match call.run().await {
             Ok(raw) => raw,
