@@ -27,7 +27,7 @@ STATE = [
     "is not in the chat of message",
     "there is a (label|template) named",
     "is not a time from 1 hour to 30 days from now",
-    "is longer than 7 days",
+    "is not from 0 to 7 days",
     "is banned",
     "is the owner",
     "is not in the group",
