@@ -73,7 +73,7 @@ pub struct Binding {
     pub token: Option<u8>,
 }
 
-/// Returns a user ID, which may be that of nobody.
+/// Returns the user ID of an index.
 pub fn name(user: usize) -> String {
     let user = if user < COUNT { USERS[user] } else { NOBODY };
     user.to_owned()

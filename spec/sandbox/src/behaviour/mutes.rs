@@ -72,7 +72,7 @@ impl Mutes for App {
             ends.group = groupchat.map(end).or(ends.group);
             ends.room = chatroom.map(end).or(ends.room);
         }
-        // A request without durations mutes nobody.
+        // A request without durations does not mute the user.
         if chat.or(groupchat).or(chatroom).is_some() {
             self.accounts.muted.insert(user);
         }

@@ -256,7 +256,7 @@ async fn an_ended_app_wide_mute_stays_in_the_list() -> Outcome {
     let world = World::new().await;
     let mutes = world.client.mutes();
     let seconds = Duration::from_secs;
-    // Without a duration, it mutes nobody, and does not count for the order of the list.
+    // A request without durations does not mute the user, and does not change the order of the list.
     mutes.set("bob").await?;
     mutes.set("carol").chat(seconds(60)).groupchat(seconds(10)).await?;
     mutes.set("bob").chatroom(seconds(5)).await?;
