@@ -21,7 +21,7 @@ use easemob_sandbox::Sandbox;
 
 use model::{Answer, Model, Mute};
 use sequence::{Change, DEVICES, EMOJIS, KEYS, LABELS, Length, Step, keys, name, names, sequences};
-use support::space::Kind;
+use support::space::{Kind, Space};
 use support::steps::{self, refusal};
 use support::world::{NOW, USERS, World, refused};
 
@@ -33,6 +33,13 @@ struct Real {
 }
 
 impl Real {
+    fn space(&self, kind: Kind) -> Space<'_> {
+        match kind {
+            Kind::Group => self.world.group(),
+            Kind::Room => self.world.room(),
+        }
+    }
+
     async fn take(&mut self, step: &Step) -> Result<Answer, Error> {
         let World { client, group, .. } = &self.world;
         match step {
@@ -40,18 +47,11 @@ impl Real {
             Step::Delete(user) => drop(client.users().delete(USERS[*user]).await?),
             Step::Ban(user, true) => drop(client.users().ban(USERS[*user]).await?),
             Step::Ban(user, false) => drop(client.users().unban(USERS[*user]).await?),
-            Step::Join(Kind::Group, user) => self.world.group().add(USERS[*user]).await?,
-            Step::Join(Kind::Room, user) => self.world.room().add(USERS[*user]).await?,
-            Step::Leave(Kind::Group, user) => self.world.group().remove(USERS[*user]).await?,
-            Step::Leave(Kind::Room, user) => self.world.room().remove(USERS[*user]).await?,
+            Step::Join(kind, user) => self.space(*kind).add(USERS[*user]).await?,
+            Step::Leave(kind, user) => self.space(*kind).remove(USERS[*user]).await?,
             Step::Rejoin(kind, user) => {
-                let space = if *kind == Kind::Group {
-                    self.world.group()
-                } else {
-                    self.world.room()
-                };
-                space.remove(USERS[*user]).await?;
-                space.add(USERS[*user]).await?;
+                self.space(*kind).remove(USERS[*user]).await?;
+                self.space(*kind).add(USERS[*user]).await?;
             }
             Step::Members(users, key, value) => return self.set_members(users, *key, *value).await,
             Step::Member(user, key, value) => {
