@@ -20,6 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use easemob::types::TextBody;
 use easemob::{Client, Error, ErrorKind};
+use http::header::HOST;
 use http::{Request, Response};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http2;
@@ -122,6 +123,10 @@ impl Server {
     }
 
     fn respond(&self, request: &Request<Incoming>) -> Response<Content> {
+        assert!(
+            !request.headers().contains_key(HOST),
+            "HTTP/2 has a field of its own for the host"
+        );
         if !request.uri().path().contains("/chatfiles/") {
             let left = USER.len();
             let sent = Arc::new(AtomicUsize::new(0));
@@ -215,7 +220,10 @@ async fn a_dead_connection_is_replaced() {
         for outcome in futures_util::future::join_all(calls).await {
             outcome.expect("a user");
         }
-        assert!(server.connections.load(Ordering::SeqCst) > 1, "the first connection is dead");
+        assert!(
+            server.connections.load(Ordering::SeqCst) > 1,
+            "the first connection is dead"
+        );
     }
 }
 

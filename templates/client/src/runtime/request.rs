@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::Method;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Uri};
 use serde::Serialize;
 
 use super::check::At;
@@ -111,7 +111,7 @@ pub struct Request {
     elements: u32,
     /// An absolute URL, which replaces base URL and path.
     #[cfg(feature = "client")]
-    pub(crate) link: Option<Box<http::Uri>>,
+    pub(crate) link: Option<Box<Uri>>,
 }
 
 /// At most one of the fields is set. Multipart forms are boxed, since they are rare and requests are moved often.
@@ -279,15 +279,13 @@ impl Request {
             None => self.simple_body(),
         };
         let token = target.token().map(authorization).transpose()?;
-        let mut request = http::Request::new(body.unwrap_or_default());
-        *request.method_mut() = self.info.method.clone();
-        *request.uri_mut() = target.uri_of(self)?;
-        self.add_headers(request.headers_mut(), token.as_ref(), media_type);
-        Ok(request)
+        let mut headers = HeaderMap::new();
+        let uri = target.locate(self, &mut headers)?;
+        Ok(self.build(uri, headers, token.as_ref(), media_type, body))
     }
 
     /// Returns media type and content of a multipart form whose content is in memory.
-    fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Option<Bytes>), Error> {
+    fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Bytes), Error> {
         let (boundary, pieces) = form.pieces();
         let mut whole = Vec::new();
         for content in pieces {
@@ -298,29 +296,31 @@ impl Request {
             }
         }
         let media_type = Multipart::media_type(&boundary).map_err(|error| self.unsendable(error))?;
-        Ok((Some(media_type), Some(whole.into())))
+        Ok((Some(media_type), whole.into()))
     }
 
     /// Returns media type and content of a JSON body or a form.
-    pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
+    pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Bytes) {
         // @if form
         if let Some(form) = &self.body.form {
-            return (Some(FORM), Some(form.clone().into()));
+            return (Some(FORM), form.clone().into());
         }
         // @end
         match &self.body.json {
-            Some(json) => (Some(JSON), Some(json.clone())),
-            None => (None, None),
+            Some(json) => (Some(JSON), json.clone()),
+            None => (None, Bytes::new()),
         }
     }
 
-    /// Adds the headers of the request, which replace others. `token` is the value of the header that carries it.
-    pub(crate) fn add_headers(
+    /// Builds an `http` request. Its own headers replace these. `token` is the value of the header that carries it.
+    pub(crate) fn build<B>(
         &self,
-        headers: &mut HeaderMap,
+        uri: Uri,
+        mut headers: HeaderMap,
         token: Option<&HeaderValue>,
         media_type: Option<HeaderValue>,
-    ) {
+        body: B,
+    ) -> http::Request<B> {
         headers.insert(ACCEPT, if self.info.bytes { ANYTHING } else { JSON });
         headers.insert(ACCEPT_ENCODING, IDENTITY);
         for (name, value) in &self.headers {
@@ -335,6 +335,11 @@ impl Request {
         if let (true, Some(auth), Some(token)) = (self.info.authenticated, &API.auth, token) {
             headers.insert(&auth.header, token.clone());
         }
+        let mut request = http::Request::new(body);
+        *request.method_mut() = self.info.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        request
     }
 
     /// Returns the text of an argument, with the elements of a list joined by commas, and whether it is secret.
@@ -373,7 +378,7 @@ impl Request {
         // HTTP clients encode or reject these characters.
         const ENCODED: &AsciiSet = &UNQUOTED.add(b'\\').add(b'^').add(b'{').add(b'|').add(b'}');
         let mut request = Self::new(info, &[])?;
-        let uri = utf8_percent_encode(link, ENCODED).to_string().parse::<http::Uri>().ok();
+        let uri = utf8_percent_encode(link, ENCODED).to_string().parse::<Uri>().ok();
         let uri = uri.filter(|uri| uri.authority().is_some() && matches!(uri.scheme_str(), Some("http" | "https")));
         let uri = uri.ok_or_else(|| request.unsendable("the link is not an HTTP URL"))?;
         request.link = Some(uri.into());

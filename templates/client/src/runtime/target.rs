@@ -1,8 +1,9 @@
 //! Destination and token of requests.
 
 use bytes::Bytes;
-use http::Uri;
-use http::uri::{Parts, PathAndQuery};
+use http::header::HOST;
+use http::uri::{Parts, PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderValue, Uri};
 
 use super::error::Error;
 use super::path;
@@ -15,6 +16,8 @@ use crate::api::API;
 pub struct Target {
     url: String,
     uri: Uri,
+    /// The `Host` header, over plain HTTP.
+    host: Option<HeaderValue>,
     token: Option<Secret>,
 }
 
@@ -52,8 +55,10 @@ impl Target {
             ));
         }
         let url = format!("{url}{filled}");
-        let uri = url.parse().map_err(|_| invalid("not a valid URL"))?;
-        Ok(Self { url, uri, token: None })
+        let uri: Uri = url.parse().map_err(|_| invalid("not a valid URL"))?;
+        let server = uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP));
+        let (host, token) = (server.and_then(|server| server.as_str().parse().ok()), None);
+        Ok(Self { url, uri, host, token })
     }
 
     /// Sets the token that requests carry.
@@ -74,8 +79,9 @@ impl Target {
         &self.uri
     }
 
-    /// Returns the URL of a request.
-    pub(crate) fn uri_of(&self, request: &Request) -> Result<Uri, Error> {
+    /// Returns the URL of a request, and adds its `Host` header, unless the server may understand HTTP/2, which has none.
+    pub(crate) fn locate(&self, request: &Request, headers: &mut HeaderMap) -> Result<Uri, Error> {
+        headers.extend(self.host.as_ref().map(|host| (HOST, host.clone())));
         let path = Bytes::from(request.target_below(self.uri.path().trim_end_matches('/')));
         let path = PathAndQuery::from_maybe_shared(path).map_err(|error| request.unsendable(error))?;
         let mut parts = Parts::default();
@@ -117,6 +123,7 @@ impl Target {
         Self {
             url: url.to_owned(),
             uri: url.parse().expect("a URL"),
+            host: None,
             token: None,
         }
     }

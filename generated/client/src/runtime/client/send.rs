@@ -26,7 +26,7 @@ use super::timeout::Timeouts;
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Watch};
-use super::transport::{Body, Carried, Carrier};
+use super::transport::{Body, Transport, TransportFuture};
 use super::upload::{MultipartBody, multipart_body};
 use super::{Boxed, Client};
 use crate::api::API;
@@ -36,7 +36,7 @@ use crate::runtime::request::Request;
 
 /// State shared by all clones of a client.
 pub(super) struct Core {
-    pub(super) transport: Arc<dyn Carrier>,
+    pub(super) transport: Arc<dyn Transport>,
     pub(super) hosts: Hosts,
     pub(super) tokens: Arc<Tokens>,
     pub(super) settings: Settings,
@@ -299,39 +299,36 @@ impl<'r> Call<'r> {
         visit: Option<&Visit<'_>>,
         token: Option<&HeaderValue>,
         form: Option<MultipartBody>,
-    ) -> Result<Carried, Error> {
+    ) -> Result<TransportFuture, Error> {
         let request = self.request;
         let (media_type, length, body) = match form {
             None => {
                 let (media_type, body) = request.simple_body();
-                (media_type, None, body.unwrap_or_default().into())
+                (media_type, None, body.into())
             }
             Some(form) => {
                 self.timeouts.intake = Some(form.intake);
                 (Some(form.media_type), form.length, form.body)
             }
         };
-        let mut outgoing = http::Request::new(body);
-        *outgoing.method_mut() = request.info().method.clone();
         // With those that the transport adds, so that the map does not grow.
         let mut headers = HeaderMap::with_capacity(if media_type.is_some() { 8 } else { 6 });
+        headers.extend(length.map(|length| (CONTENT_LENGTH, length.into())));
         let custom = &self.core.settings.headers;
-        if let Some(visit) = visit {
-            *outgoing.uri_mut() = visit.target().uri_of(request)?;
+        let uri = if let Some(visit) = visit {
             custom.add_to(&mut headers);
             if let Some(own) = &self.options.headers {
                 own.check()?;
                 own.add_to(&mut headers);
             }
+            visit.target().locate(request, &mut headers)?
         } else {
-            *outgoing.uri_mut() = request.link.as_deref().cloned().unwrap_or_default();
             // Other headers may be secrets of the API's server.
             headers.extend(custom.get(&USER_AGENT).map(|agent| (USER_AGENT, agent.clone())));
-        }
-        request.add_headers(&mut headers, token, media_type);
-        headers.extend(length.map(|length| (CONTENT_LENGTH, length.into())));
-        *outgoing.headers_mut() = headers;
-        Ok(self.core.transport.carry(outgoing))
+            request.link.as_deref().cloned().unwrap_or_default()
+        };
+        let outgoing = request.build(uri, headers, token, media_type, body);
+        Ok(self.core.transport.send(outgoing))
     }
 }
 

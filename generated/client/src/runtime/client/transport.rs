@@ -48,7 +48,7 @@ pub type TransportFuture = Pin<Box<dyn Future<Output = Result<http::Response<Bod
 /// Implement it to send requests with another HTTP client or TLS library, through middleware, or to a test double, and pass
 /// it to [`Builder::transport`](super::Builder::transport). The features `reqwest` and `hyper` contain implementations.
 ///
-/// Requests have absolute URLs and all headers except `Host`. Return every response, whatever its status, without following
+/// Requests have absolute URLs and all headers, but with https no `Host`, which HTTP/2 does not have. Return every response, whatever its status, without following
 /// redirects: the token could be sent to another host. Do not retry, and do not decompress the body. The read timeout and the
 /// timeout of the call apply to all transports; a timeout for connecting is up to the transport.
 pub trait Transport: Send + Sync {
@@ -60,39 +60,6 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: http::Request<Body>) -> TransportFuture;
 }
 
-/// The sender of requests: a [`Transport`], or an HTTP client of this crate.
-pub(super) trait Carrier: Send + Sync {
-    fn carry(&self, request: http::Request<Body>) -> Carried;
-}
-
-impl<T: Transport> Carrier for T {
-    fn carry(&self, request: http::Request<Body>) -> Carried {
-        Carried::Boxed(self.send(request))
-    }
-}
-
-/// The future of a [`Carrier`]. That of hyper is boxed by hyper.
-pub(super) enum Carried {
-    Boxed(TransportFuture),
-    #[cfg(feature = "hyper")]
-    Hyper(hyper_util::client::legacy::ResponseFuture),
-}
-
-impl Future for Carried {
-    type Output = Result<http::Response<Body>, Error>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            Self::Boxed(sent) => sent.as_mut().poll(context),
-            #[cfg(feature = "hyper")]
-            Self::Hyper(sent) => {
-                let response = std::task::ready!(Pin::new(sent).poll(context))?;
-                Poll::Ready(Ok(response.map(|body| Body(Content::Incoming(body)))))
-            }
-        }
-    }
-}
-
 /// The body of a request or a response.
 ///
 /// Converts from `Bytes`, `String`, `Vec<u8>` and `&'static str`, and with [`new`](Self::new) from any other body.
@@ -100,8 +67,6 @@ pub struct Body(Content);
 
 enum Content {
     Bytes(Bytes),
-    #[cfg(feature = "hyper")]
-    Incoming(hyper::body::Incoming),
     Frames(UnsyncBoxBody<Bytes, BoxError>),
 }
 
@@ -135,8 +100,6 @@ impl HttpBody for Body {
         match &mut self.get_mut().0 {
             Content::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            #[cfg(feature = "hyper")]
-            Content::Incoming(body) => Pin::new(body).poll_frame(context).map_err(failed),
             Content::Frames(frames) => Pin::new(frames).poll_frame(context).map_err(failed),
         }
     }
@@ -144,8 +107,6 @@ impl HttpBody for Body {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Content::Bytes(bytes) => bytes.is_empty(),
-            #[cfg(feature = "hyper")]
-            Content::Incoming(body) => body.is_end_stream(),
             Content::Frames(frames) => frames.is_end_stream(),
         }
     }
@@ -153,8 +114,6 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Content::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            #[cfg(feature = "hyper")]
-            Content::Incoming(body) => body.size_hint(),
             Content::Frames(frames) => frames.size_hint(),
         }
     }

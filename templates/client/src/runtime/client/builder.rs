@@ -16,7 +16,7 @@ use super::options::{CallOptions, Headers};
 use super::retry::{Budget, RetryPolicy};
 use super::send::Core;
 use super::token::{TokenProvider, Tokens};
-use super::transport::{self, Carrier, Transport};
+use super::transport::{self, Transport};
 use crate::api::API;
 use crate::runtime::error::Error;
 use crate::runtime::request::Argument;
@@ -52,10 +52,10 @@ pub(super) struct Settings {
     /// Makes an HTTP client, if there is a default one.
     make_transport: Option<MakeTransport>,
     /// A custom transport, or an HTTP client with the settings that it was made with.
-    transport: Option<(Option<transport::HttpSettings>, Arc<dyn Carrier>)>,
+    transport: Option<(Option<transport::HttpSettings>, Arc<dyn Transport>)>,
 }
 
-type MakeTransport = fn(transport::HttpSettings) -> Result<Arc<dyn Carrier>, Error>;
+type MakeTransport = fn(transport::HttpSettings) -> Result<Arc<dyn Transport>, Error>;
 
 impl Builder {
     /// Makes a builder with the parameters of the base path, in order.
@@ -261,7 +261,7 @@ impl Settings {
     }
 
     /// Returns the custom transport or an HTTP client. One that was made before is used again unless a setting differs.
-    fn transport(&mut self) -> Result<Arc<dyn Carrier>, Error> {
+    fn transport(&mut self) -> Result<Arc<dyn Transport>, Error> {
         let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
         let settings = transport::HttpSettings {
             // An unreachable server does not send data either; the error must be a connect error, as nothing was sent.

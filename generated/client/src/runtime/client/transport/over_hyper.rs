@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tower_service::Service;
 
 use super::per_runtime::{CONNECTION_WINDOW, STREAM_WINDOW, is_refused};
-use super::{Body, BoxError, Carried, Carrier, HttpSettings};
+use super::{Body, BoxError, HttpSettings, Transport, TransportFuture};
 use crate::runtime::error::{Error, ErrorKind};
 
 /// Same as reqwest.
@@ -54,7 +54,7 @@ impl Service<Uri> for Connector {
 }
 
 /// Makes a client with the builder's settings.
-pub(crate) fn client(settings: HttpSettings) -> Result<impl Carrier, Error> {
+pub(crate) fn client(settings: HttpSettings) -> Result<impl Transport, Error> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -80,9 +80,10 @@ pub(crate) fn client(settings: HttpSettings) -> Result<impl Carrier, Error> {
     Ok(Http(http))
 }
 
-impl Carrier for Http {
-    fn carry(&self, request: http::Request<Body>) -> Carried {
-        Carried::Hyper(self.0.request(request))
+impl Transport for Http {
+    fn send(&self, request: http::Request<Body>) -> TransportFuture {
+        let sent = self.0.request(request);
+        Box::pin(async move { Ok(sent.await?.map(Body::new)) })
     }
 }
 

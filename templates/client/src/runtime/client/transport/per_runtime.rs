@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::runtime::{Handle, Id};
 
-use super::{Body, BoxError, Carried, Carrier, HttpSettings};
+use super::{Body, BoxError, HttpSettings, Transport, TransportFuture};
 use crate::runtime::client::lock;
 use crate::runtime::error::{Error, ErrorKind};
 
@@ -27,10 +27,10 @@ struct PerRuntime<T> {
 }
 
 /// Makes an HTTP client for each runtime, and the first one at once.
-pub(crate) fn new<T: Carrier + 'static>(
+pub(crate) fn new<T: Transport + 'static>(
     settings: HttpSettings,
     make: fn(HttpSettings) -> Result<T, Error>,
-) -> Result<Arc<dyn Carrier>, Error> {
+) -> Result<Arc<dyn Transport>, Error> {
     let made = Mutex::new(vec![(None, Arc::new(make(settings)?))]);
     Ok(Arc::new(PerRuntime { settings, make, made }))
 }
@@ -54,11 +54,11 @@ impl<T> PerRuntime<T> {
     }
 }
 
-impl<T: Carrier> Carrier for PerRuntime<T> {
-    fn carry(&self, request: http::Request<Body>) -> Carried {
+impl<T: Transport> Transport for PerRuntime<T> {
+    fn send(&self, request: http::Request<Body>) -> TransportFuture {
         match self.client() {
-            Ok(client) => client.carry(request),
-            Err(error) => Carried::Boxed(Box::pin(ready(Err(Error::transport(ErrorKind::Unsendable, error))))),
+            Ok(client) => client.send(request),
+            Err(error) => Box::pin(ready(Err(Error::transport(ErrorKind::Unsendable, error)))),
         }
     }
 }
