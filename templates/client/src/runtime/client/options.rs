@@ -65,9 +65,7 @@ impl Headers {
 
     /// Adds these headers, which replace others.
     pub(super) fn add_to(&self, headers: &mut HeaderMap) {
-        for (name, value) in self.0.iter().flatten() {
-            headers.insert(name, value.clone());
-        }
+        headers.extend(self.0.iter().flatten().cloned());
     }
 }
 
