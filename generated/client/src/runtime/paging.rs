@@ -48,7 +48,8 @@ pub trait Paged: Operation + Clone {
 pub struct Elements<T> {
     pub(crate) response: RawResponse,
     path: String,
-    index: usize,
+    /// The number of elements that have been returned.
+    pub(crate) index: usize,
     left: vec::IntoIter<Bytes>,
     element: PhantomData<fn() -> T>,
 }

@@ -9,8 +9,8 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
-use super::Client;
-use super::received::{Pending, Received};
+use super::received::Received;
+use super::{Boxed, Client};
 use crate::runtime::error::Error;
 use crate::runtime::split::Splittable;
 
@@ -27,8 +27,8 @@ pub struct Batches<O: Splittable> {
     left: VecDeque<O::Element>,
     rejected: Vec<(O::Element, Error)>,
     most: usize,
-    sent: Vec<O::Element>,
-    response: Pending<Received>,
+    /// Kept between polls, so that dropping the future of `next` loses nothing.
+    response: Option<Boxed<'static, Received>>,
 }
 
 /// A batch of a split request, with its result.
@@ -82,8 +82,7 @@ impl<O: Splittable> Batches<O> {
             request,
             rejected: Vec::new(),
             most: O::MOST.max(1),
-            sent: Vec::new(),
-            response: Pending::IDLE,
+            response: None,
         }
     }
 
@@ -112,8 +111,8 @@ impl<O: Splittable> Batches<O> {
         self.collect().await
     }
 
-    /// Puts the next elements into the request and returns their number.
-    fn prepare(&mut self) -> Option<usize> {
+    /// Moves the next elements to the request. Returns `false` if there are no more.
+    fn prepare(&mut self) -> bool {
         let max = O::INFO.max_body.unwrap_or(u64::MAX);
         let mut most = self.most;
         let count = loop {
@@ -126,7 +125,8 @@ impl<O: Splittable> Batches<O> {
                 _ => break self.fill(self.most),
             }
         };
-        (count > 0).then_some(count)
+        self.left.drain(..count);
+        count > 0
     }
 
     /// Puts at most this many elements into the request and returns their number.
@@ -164,15 +164,14 @@ impl<O: Splittable> Stream for Batches<O> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.response.is_idle() {
-            let Some(count) = this.prepare() else {
-                return Poll::Ready(None);
-            };
-            this.sent = this.left.drain(..count).collect();
+        if this.response.is_none() && !this.prepare() {
+            return Poll::Ready(None);
         }
-        let received = ready!(this.response.poll(context, || this.client.receive(&this.request)));
+        let response = this.response.get_or_insert_with(|| this.client.receive(&this.request));
+        let received = ready!(response.as_mut().poll(context));
+        this.response = None;
         Poll::Ready(Some(Batch {
-            elements: std::mem::take(&mut this.sent),
+            elements: std::mem::take(this.request.elements()),
             rejected: std::mem::take(&mut this.rejected),
             result: received.and_then(|received| received.read(|response| O::decode(&response))),
         }))

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
-use super::Client;
-use super::received::{Pending, Received};
+use super::received::Received;
+use super::{Boxed, Client};
 use crate::runtime::error::Error;
 use crate::runtime::operation::RawResponse;
 use crate::runtime::paging::{Elements, Guard, Paged};
@@ -28,13 +28,12 @@ pub struct Items<O: Paged> {
     client: Client,
     page: O,
     elements: Option<Elements<O::Item>>,
-    returned: usize,
-    next: Option<O>,
+    /// The request for the next page, or an error that follows the page it was found in.
+    next: Option<Result<O, Error>>,
     has_failed: bool,
-    pending: Pending<Received>,
+    /// Kept between polls, so that dropping the future of `try_next` loses nothing.
+    response: Option<Boxed<'static, Received>>,
     guard: Guard,
-    /// An error that follows the page it was found in.
-    failure: Option<Error>,
 }
 
 impl<O: Paged> Items<O> {
@@ -46,12 +45,10 @@ impl<O: Paged> Items<O> {
             client,
             page: first.clone(),
             elements: None,
-            returned: 0,
-            next: Some(first),
+            next: Some(Ok(first)),
             has_failed: false,
-            pending: Pending::IDLE,
+            response: None,
             guard,
-            failure: None,
         }
     }
 
@@ -69,18 +66,18 @@ impl<O: Paged> Items<O> {
     /// Returns the number of elements of [`page`](Self::page) that have been returned, with those that were errors.
     #[must_use]
     pub fn returned(&self) -> usize {
-        self.returned
+        self.elements.as_ref().map_or(0, |elements| elements.index)
     }
 
     /// Returns the request for the page after [`page`](Self::page); `None` if that is the last one. After a failed request,
     /// this is that request.
     pub fn next_page(&self) -> Option<&O> {
-        self.next.as_ref()
+        self.next.as_ref()?.as_ref().ok()
     }
 
     /// Returns the cursor of [`next_page`](Self::next_page); `None` if that is the first page, or if pages are numbered.
     pub fn cursor(&self) -> Option<&str> {
-        self.next.as_ref()?.cursor()
+        self.next_page()?.cursor()
     }
 
     /// Returns the next element; `None` at the end of the list, and after a failed request.
@@ -95,36 +92,38 @@ impl<O: Paged> Items<O> {
     /// Polls for the next page, and prepares the request for the one after it. This needs no element, so elements that cannot
     /// be decoded do not prevent it. Returns `false` at the end of the list.
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
-        if let Some(error) = self.failure.take() {
+        if let Some(Err(error)) = self.next.take_if(|next| next.is_err()) {
             return Poll::Ready(Err(error));
         }
-        let Some(next) = self.next.as_ref().filter(|_| !self.has_failed) else {
+        let Some(Ok(next)) = self.next.as_ref().filter(|_| !self.has_failed) else {
             return Poll::Ready(Ok(false));
         };
-        let received = ready!(self.pending.poll(context, || self.client.receive(next)));
+        let response = self.response.get_or_insert_with(|| self.client.receive(next));
+        let received = ready!(response.as_mut().poll(context));
+        self.response = None;
         self.has_failed = received.is_err();
         let received = received?;
         let elements = O::items(&received.raw);
         self.turn(&received.raw, &elements);
-        (self.returned, self.elements) = (0, None);
+        self.elements = None;
         self.elements = Some(received.read(|_| elements)?);
         Poll::Ready(Ok(true))
     }
 
     /// Turns to the page that arrived.
     fn turn(&mut self, response: &RawResponse, elements: &Result<Elements<O::Item>, Error>) {
-        let Some(mut request) = self.next.take() else { return };
+        let Some(Ok(mut request)) = self.next.take() else {
+            return;
+        };
         self.page = request.clone();
-        let outcome = request.advance(response).and_then(|is_more| {
-            if is_more {
-                self.guard.check(response, elements, request.cursor())?;
+        self.next = match request.advance(response) {
+            Ok(true) => {
+                let checked = self.guard.check(response, elements, request.cursor());
+                Some(checked.map(|()| request))
             }
-            Ok(is_more)
-        });
-        match outcome {
-            Ok(is_more) => self.next = is_more.then_some(request),
-            Err(error) => self.failure = Some(error),
-        }
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        };
     }
 }
 
@@ -134,13 +133,10 @@ impl<O: Paged> Stream for Items<O> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(element) = self.elements.as_mut().and_then(Iterator::next) {
-                self.returned += 1;
                 return Poll::Ready(Some(element));
             }
-            match ready!(self.poll_page(context)) {
-                Ok(true) => {}
-                Ok(false) => return Poll::Ready(None),
-                Err(error) => return Poll::Ready(Some(Err(error))),
+            if !ready!(self.poll_page(context))? {
+                return Poll::Ready(None);
             }
         }
     }
