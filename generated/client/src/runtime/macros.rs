@@ -421,27 +421,13 @@ pub(crate) use splittable;
 macro_rules! recorded {
     ($name:ident, $record:ty, |$output:ident| $links:expr) => {
         #[cfg(feature = "client")]
-        impl<C> $name<C> {
-            /// The request for one of the files.
-            const FILE: &'static $crate::runtime::OperationInfo = &$crate::runtime::OperationInfo::new(
-                <$name as $crate::runtime::Operation>::INFO.id,
-                ::http::Method::GET,
-                "",
-            )
-            .anonymous()
-            .idempotent()
-            .secret()
-            .bytes();
-        }
-
-        #[cfg(feature = "client")]
         impl<'c> $name<&'c $crate::runtime::Client> {
             /// Sends the request. Returns the records of the files that the result links to. The files are fetched without the
             /// token, and decompressed if need be.
             #[must_use = "nothing is sent until it is awaited"]
             #[inline]
             pub fn records(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<$record>> {
-                self.client.fetch_records(&self, Self::FILE, |$output| $links)
+                self.client.fetch_records(&self, |$output| $links)
             }
         }
 
@@ -458,10 +444,7 @@ macro_rules! recorded {
                 self,
             ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Records<$record>>, $crate::runtime::Error>
             {
-                let records = self
-                    .client
-                    .as_async()
-                    .fetch_records(&self, Self::FILE, |$output| $links);
+                let records = self.client.as_async().fetch_records(&self, |$output| $links);
                 Ok(self.client.iter(self.client.block_on(records)?))
             }
         }

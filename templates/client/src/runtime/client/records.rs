@@ -1,7 +1,6 @@
 // @if recorded
 //! Files of records that a result links to.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
@@ -10,7 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
+use http::Method;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, Take};
 use tokio_util::io::StreamReader;
@@ -28,8 +28,8 @@ const OVERHEAD: usize = 1 << 20;
 /// Maximum length of a line in bytes.
 const MAX_LINE: usize = 4 << 20;
 
-/// How much of a line is kept: it can also have a byte order mark, a line break, and one byte that shows that it is too long.
-const MAX_KEPT: u64 = MAX_LINE as u64 + 6;
+/// How much of a line is kept: it can also have a byte order mark, `\r`, and one byte that shows that it is too long.
+const MAX_KEPT: usize = MAX_LINE + 5;
 
 /// The first byte of a gzip file. No JSON document begins with it.
 const GZIP: u8 = 0x1F;
@@ -44,35 +44,34 @@ const GZIP: u8 = 0x1F;
 /// it follow. After a file that cannot be read, which is an `Err`, the next file follows.
 #[must_use = "nothing is fetched until a record is asked for"]
 pub struct Records<T> {
-    /// Taken by `lines` when the first record is needed.
-    files: Option<Files>,
-    lines: BoxStream<'static, (usize, Result<Line, Error>)>,
+    files: Files,
+    /// Opened when the first record is needed.
+    lines: Option<BoxStream<'static, (usize, Result<Line, Error>)>>,
     file: usize,
     record: PhantomData<fn() -> T>,
 }
 
 impl Client {
-    /// Sends a request whose result links to files of records. `info` describes the requests for those files.
+    /// Sends a request whose result links to files of records.
     pub(crate) fn fetch_records<'c, O: Operation + 'c, T: 'c>(
         &'c self,
         operation: &O,
-        info: &'static OperationInfo,
         links: fn(&O::Output) -> Vec<String>,
     ) -> Opening<'c, Records<T>> {
+        let info = const {
+            let info = OperationInfo::new(O::INFO.id, Method::GET, "");
+            &info.anonymous().idempotent().secret().bytes()
+        };
         let output = self.value(operation);
         Box::pin(async move {
-            let files = Files {
-                links: links(&output.await?).into(),
-                client: self.clone(),
-                info,
-                max_file: 1 << 30,
-                file: 0,
-                line: 0,
-                reader: None,
-            };
             Ok(Records {
-                files: Some(files),
-                lines: stream::empty().boxed(),
+                files: Files {
+                    links: links(&output.await?),
+                    client: self.clone(),
+                    info,
+                    max_file: 1 << 30,
+                },
+                lines: None,
                 file: 0,
                 record: PhantomData,
             })
@@ -84,7 +83,7 @@ impl<T> Records<T> {
     /// Sets the maximum length of a file in bytes, before and after decompression; a longer file is an error. Default: 1 GiB.
     /// Ignored after the first record.
     pub fn max_file(mut self, bytes: usize) -> Self {
-        self.files.iter_mut().for_each(|files| files.max_file = bytes);
+        self.files.max_file = bytes;
         self
     }
 
@@ -121,12 +120,11 @@ impl<T: DeserializeOwned> Stream for Records<T> {
     type Item = Result<Result<T, LineError>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(files) = self.files.take() {
-            self.lines = stream::unfold(files, Files::next).boxed();
-        }
-        let next = ready!(self.lines.poll_next_unpin(context));
+        let this = &mut *self;
+        let lines = this.lines.get_or_insert_with(|| this.files.lines());
+        let next = ready!(lines.poll_next_unpin(context));
         Poll::Ready(next.map(|(file, line)| {
-            self.file = file;
+            this.file = file;
             line.map(Line::record)
         }))
     }
@@ -136,59 +134,47 @@ super::opaque_debug!(Records<T>);
 
 type Plain = Pin<Box<dyn AsyncBufRead + Send>>;
 
-/// The linked files, the current of which is open.
+/// The linked files.
 struct Files {
     client: Client,
     info: &'static OperationInfo,
-    links: VecDeque<String>,
+    links: Vec<String>,
     max_file: usize,
-    file: usize,
-    line: u64,
-    reader: Option<Take<Plain>>,
 }
 
 impl Files {
-    /// Returns the next line with the number of its file.
-    async fn next(mut self) -> Option<((usize, Result<Line, Error>), Self)> {
-        let line = self.read().await.transpose()?;
-        if line.is_err() {
-            self.reader = None;
-        }
-        Some(((self.file, line), self))
+    /// Returns the lines of all files, each with the number of its file.
+    fn lines(&mut self) -> BoxStream<'static, (usize, Result<Line, Error>)> {
+        let (client, info, most) = (self.client.clone(), self.info, self.max_file);
+        let links = std::mem::take(&mut self.links);
+        // The error of a download may have become a read error.
+        let failed = move |error: io::Error| error.downcast().unwrap_or_else(|error| Error::file(info, None, error));
+        let lines = stream::iter((1..).zip(links)).flat_map(move |(number, link)| {
+            let file = File::open(client.clone(), info, link, most);
+            let lines = file.map_ok(|file| stream::try_unfold(file, File::next));
+            let lines = lines.try_flatten_stream().map_err(failed);
+            lines.map(move |line| (number, line))
+        });
+        lines.boxed()
     }
+}
 
-    async fn read(&mut self) -> Result<Option<Line>, Error> {
-        loop {
-            let Some(reader) = &mut self.reader else {
-                let Some(link) = self.links.pop_front() else {
-                    return Ok(None);
-                };
-                self.file += 1;
-                self.line = 0;
-                self.reader = Some(self.open(&link).await?);
-                continue;
-            };
-            let text = read_line(reader, &mut self.line).await;
-            let text = text.map_err(|error| failed(self.info, error))?;
-            if reader.limit() == 0 {
-                return Err(Error::too_long(self.info, self.max_file));
-            }
-            let number = self.line;
-            match text.map(|text| Line { number, text }) {
-                Some(line) if line.content().trim_ascii().is_empty() => {}
-                Some(line) => return Ok(Some(line)),
-                None => self.reader = None,
-            }
-        }
-    }
+/// An open file.
+struct File {
+    info: &'static OperationInfo,
+    max_file: usize,
+    reader: Take<Plain>,
+    /// The number of lines that have been read, with empty ones.
+    line: u64,
+}
 
+impl File {
     /// Opens a file, compressed or not.
-    async fn open(&mut self, link: &str) -> Result<Take<Plain>, Error> {
-        let (info, most) = (self.info, self.max_file);
-        let download = Download::open(self.client.clone(), Request::link(info, link)).await?;
+    async fn open(client: Client, info: &'static OperationInfo, link: String, most: usize) -> io::Result<Self> {
+        let download = Download::open(client, Request::link(info, &link)).await;
         // Compressed data may consist of overhead only, which would never reach the limit on decompressed bytes.
         let mut taken = 0_usize;
-        let pieces = download.and_then(move |piece| {
+        let pieces = download.map_err(io::Error::other)?.and_then(move |piece| {
             taken = taken.saturating_add(piece.len());
             let is_short = taken <= most.saturating_add(OVERHEAD);
             async move {
@@ -198,46 +184,50 @@ impl Files {
             }
         });
         let mut whole = StreamReader::new(pieces.map_err(io::Error::other).boxed());
-        let start = whole.fill_buf().await.map_err(|error| failed(info, error))?;
-        let plain = if start.first() == Some(&GZIP) {
-            decompressed(whole).map_err(|error| failed(info, error))?
-        } else {
-            Box::pin(whole)
+        let plain = match whole.fill_buf().await?.first() {
+            Some(&GZIP) => decompressed(whole)?,
+            _ => Box::pin(whole),
         };
-        Ok(plain.take((most as u64).saturating_add(1)))
+        Ok(Self {
+            info,
+            max_file: most,
+            reader: plain.take((most as u64).saturating_add(1)),
+            line: 0,
+        })
     }
-}
 
-/// Returns the error of the download if that caused the read error, and a file error otherwise.
-fn failed(info: &'static OperationInfo, error: io::Error) -> Error {
-    let damaged = |error: io::Error| Error::file(info, None, error);
-    error.downcast::<Error>().unwrap_or_else(damaged)
-}
-
-/// Reads the next line that is not empty, and counts lines. Of a line that is too long, keeps the beginning. Returns `None` at
-/// the end of the file.
-async fn read_line(reader: &mut Take<Plain>, number: &mut u64) -> io::Result<Option<Vec<u8>>> {
-    // Empty lines are skipped at once: a small compressed file can have very many.
-    loop {
-        let available = reader.fill_buf().await?;
-        let empty = available.iter().take_while(|byte| **byte == b'\n').count();
-        if empty == 0 {
-            break;
-        }
-        reader.consume(empty);
-        *number += empty as u64;
-    }
-    *number += 1;
-    let mut line = Vec::new();
-    (&mut *reader).take(MAX_KEPT).read_until(b'\n', &mut line).await?;
-    let mut rest = Vec::new();
-    while !line.ends_with(b"\n") && !rest.ends_with(b"\n") {
-        rest.clear();
-        if (&mut *reader).take(MAX_KEPT).read_until(b'\n', &mut rest).await? == 0 {
-            break;
+    /// Returns the next line that is not blank.
+    async fn next(mut self) -> io::Result<Option<(Line, Self)>> {
+        loop {
+            let line = self.read_line().await?;
+            if self.reader.limit() == 0 {
+                return Err(io::Error::other(Error::too_long(self.info, self.max_file)));
+            }
+            match line {
+                Some(line) if line.content().trim_ascii().is_empty() => {}
+                line => return Ok(line.map(|line| (line, self))),
+            }
         }
     }
-    Ok((!line.is_empty()).then_some(line))
+
+    /// Reads the next line, with the line breaks after it. Of a line that is too long, keeps the beginning.
+    async fn read_line(&mut self) -> io::Result<Option<Line>> {
+        let (number, mut text) = (self.line + 1, Vec::new());
+        loop {
+            let available = self.reader.fill_buf().await?;
+            let length = memchr::memchr(b'\n', available).unwrap_or(available.len());
+            let (piece, rest) = available.split_at(length);
+            text.extend_from_slice(&piece[..length.min(MAX_KEPT - text.len())]);
+            // Empty lines are skipped at once: a small compressed file can have very many.
+            let breaks = rest.iter().take_while(|byte| **byte == b'\n').count();
+            self.reader.consume(length + breaks);
+            self.line += breaks as u64;
+            if breaks > 0 || length == 0 {
+                let is_line = breaks > 0 || !text.is_empty();
+                return Ok(is_line.then_some(Line { number, text }));
+            }
+        }
+    }
 }
 
 #[cfg(feature = "gzip")]
@@ -254,7 +244,7 @@ fn decompressed(_: impl AsyncBufRead + Send + 'static) -> io::Result<Plain> {
     Err(io::Error::new(io::ErrorKind::Unsupported, why))
 }
 
-/// A line with its line break.
+/// A line without its line feed.
 struct Line {
     number: u64,
     /// The text, cut off a few bytes after the maximum.
@@ -262,10 +252,9 @@ struct Line {
 }
 
 impl Line {
-    /// Returns the text without a line break, and without a byte order mark.
+    /// Returns the text without a carriage return, and without a byte order mark.
     fn content(&self) -> &[u8] {
-        let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let text = self.text.strip_suffix(b"\r").unwrap_or(&self.text);
         let mark = if self.number == 1 { "\u{feff}" } else { "" };
         text.strip_prefix(mark.as_bytes()).unwrap_or(text)
     }
@@ -284,7 +273,6 @@ impl Line {
             return Err(error(String::new(), reason, b""));
         }
         json::decode(text).map_err(|(path, cause)| {
-            let path = if path == "." { String::new() } else { path };
             let colon = if path.is_empty() { "" } else { ": " };
             let reason = format!("{path}{colon}{}", without_values(&cause));
             error(path, reason, text)
@@ -373,6 +361,31 @@ mod tests {
             let error = read(text).unwrap_or_default();
             assert!(error.starts_with(expected), "{error}");
         }
+    }
+
+    /// Lines are the same, however they arrive.
+    #[tokio::test]
+    async fn blank_lines_are_counted() -> io::Result<()> {
+        const FILE: &OperationInfo = &OperationInfo::new("a.file", Method::GET, "");
+        let text = "\u{feff}1\r\n\n\n \r\n2\n\u{feff}3\n\r\n\n4";
+        for capacity in [1, 2, 3, 1024] {
+            let reader: Plain = Box::pin(tokio::io::BufReader::with_capacity(capacity, text.as_bytes()));
+            let (info, reader) = (FILE, reader.take(100));
+            let mut file = File {
+                info,
+                max_file: 99,
+                reader,
+                line: 0,
+            };
+            let mut lines = Vec::new();
+            while let Some((line, next)) = file.next().await? {
+                lines.push((line.number, line.content().to_vec()));
+                file = next;
+            }
+            let expected = [(1, "1"), (5, "2"), (6, "\u{feff}3"), (9, "4")];
+            assert_eq!(lines, expected.map(|(number, text)| (number, text.into())));
+        }
+        Ok(())
     }
 
     #[test]
