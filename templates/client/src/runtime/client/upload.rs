@@ -40,10 +40,7 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
     let mut streams = Vec::new();
     for content in parts {
         let (stream, length, path) = match content {
-            Content::Bytes(bytes) => {
-                let length = bytes.len() as u64;
-                (in_memory(bytes), Some(length), None)
-            }
+            Content::Bytes(bytes) => (in_memory(&bytes), Some(bytes.len() as u64), None),
             Content::Path(path) => {
                 let opened = open(&path).await;
                 let (stream, length) = opened.map_err(|error| Error::file(info, Some(&path), error))?;
@@ -72,12 +69,9 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
 }
 
 /// Returns content in memory in chunks: the read timeout is paused while the server accepts them.
-fn in_memory(bytes: Bytes) -> Pieces {
-    let pieces = stream::unfold(bytes, |mut rest| async move {
-        let piece = rest.split_to(rest.len().min(CHUNK));
-        (!piece.is_empty()).then_some((Ok(piece), rest))
-    });
-    pieces.boxed()
+fn in_memory(bytes: &Bytes) -> Pieces {
+    let pieces: Vec<_> = bytes.chunks(CHUNK).map(|piece| Ok(bytes.slice_ref(piece))).collect();
+    stream::iter(pieces).boxed()
 }
 
 /// Opens a regular file and returns its length.
