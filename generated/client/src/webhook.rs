@@ -123,7 +123,7 @@ impl Event {
             [None, None, _, Some("online" | "offline")] => webhook.decode().map(Self::UserStatus),
             [Some("keyword_alert"), _, _, _] => webhook.decode().map(Self::KeywordFound),
             [Some("moderation"), _, _, _] => webhook.decode().map(Self::ContentModerated),
-            _ => webhook.json().map(Self::Other),
+            _ => webhook.decode().map(|json| Self::Other(*json)),
         }
     }
 }

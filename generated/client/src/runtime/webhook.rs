@@ -10,7 +10,6 @@ use md5::{Digest, Md5};
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
-use super::Json;
 use super::Secret;
 use super::error::Shown;
 use super::json::{self, Step};
@@ -57,15 +56,10 @@ impl<'b, const N: usize> Received<'b, N> {
         self.values.each_ref().map(Option::as_deref)
     }
 
-    /// Decodes the body of a known event.
+    /// Decodes the body.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<Box<T>, ParseError> {
         let decoded = json::decode(self.body).map(Box::new);
         decoded.map_err(|(path, error)| ParseError::new(path, &error))
-    }
-
-    /// Returns the body of an unknown event.
-    pub(crate) fn json(&self) -> Result<Json, ParseError> {
-        self.decode().map(|json| *json)
     }
 }
 
@@ -96,9 +90,6 @@ pub(crate) enum SignedPart {
     Secret,
 }
 
-/// The age up to which a webhook is accepted by default.
-const TOLERANCE: Duration = Duration::from_secs(300);
-
 /// Checks the signatures of webhooks.
 #[derive(Debug, Clone)]
 pub struct Verifier {
@@ -111,7 +102,7 @@ impl Verifier {
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self {
             secrets: vec![secret.into()],
-            tolerance: TOLERANCE,
+            tolerance: Duration::from_secs(300),
         }
     }
 

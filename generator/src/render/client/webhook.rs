@@ -107,7 +107,7 @@ fn parse(webhooks: &Webhooks) -> TokenStream {
                 let webhook = Received::new(body, [#(#steps),*])?;
                 match webhook.values() {
                     #(#arms)*
-                    _ => webhook.json().map(Self::Other),
+                    _ => webhook.decode().map(|json| Self::Other(*json)),
                 }
             }
         }

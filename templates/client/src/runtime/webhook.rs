@@ -13,7 +13,6 @@ use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 // @end
 
-use super::Json;
 // @if webhook_signature
 use super::Secret;
 // @end
@@ -64,15 +63,10 @@ impl<'b, const N: usize> Received<'b, N> {
         self.values.each_ref().map(Option::as_deref)
     }
 
-    /// Decodes the body of a known event.
+    /// Decodes the body.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<Box<T>, ParseError> {
         let decoded = json::decode(self.body).map(Box::new);
         decoded.map_err(|(path, error)| ParseError::new(path, &error))
-    }
-
-    /// Returns the body of an unknown event.
-    pub(crate) fn json(&self) -> Result<Json, ParseError> {
-        self.decode().map(|json| *json)
     }
 }
 
@@ -105,9 +99,6 @@ pub(crate) enum SignedPart {
     Secret,
 }
 
-/// The age up to which a webhook is accepted by default.
-const TOLERANCE: Duration = Duration::from_secs(300);
-
 /// Checks the signatures of webhooks.
 #[derive(Debug, Clone)]
 pub struct Verifier {
@@ -120,7 +111,7 @@ impl Verifier {
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self {
             secrets: vec![secret.into()],
-            tolerance: TOLERANCE,
+            tolerance: Duration::from_secs(300),
         }
     }
 
