@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_path_to_error::Track;
 
 /// The maximum number of arrays and objects inside one another: that of serde_json.
@@ -142,67 +142,48 @@ pub(crate) fn is_too_deep(text: &str) -> bool {
     if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() <= MAX_DEPTH {
         return false;
     }
-    let mut depth = 0_usize;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
+    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+    text.bytes().any(|byte| {
         match byte {
-            b'"' => {
-                while let Some(byte) = bytes.next().filter(|byte| *byte != b'"') {
-                    if byte == b'\\' {
-                        bytes.next();
-                    }
-                }
-            }
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > MAX_DEPTH {
-            return true;
-        }
-    }
-    false
+        depth > MAX_DEPTH
+    })
 }
 
 /// Returns the entries of an object in their order, or the error that it is none.
 pub(crate) fn entries(object: &str) -> Result<Vec<(Cow<'_, str>, &RawValue)>, serde_json::Error> {
-    serde_json::from_str(object).map(|Entries(entries)| entries)
+    serde_json::Deserializer::from_str(object).deserialize_map(EntriesVisitor)
 }
 
 /// Returns a document without duplicate keys, with sorted keys and without white space; `None` if it is not valid JSON.
 pub(crate) fn canonical(document: &[u8]) -> Option<String> {
     let document: &RawValue = serde_json::from_slice(document).ok()?;
-    let mut text = String::new();
-    let is_copied = !is_too_deep(document.get()) && copy(document.get(), &mut text).is_ok();
-    is_copied.then_some(text)
+    let copied = (!is_too_deep(document.get())).then(|| copy(document))?.ok()?;
+    Some(copied.get().to_owned())
 }
 
-fn copy(value: &str, out: &mut String) -> Result<(), serde_json::Error> {
-    let comma = |index| if index > 0 { "," } else { "" };
-    match value.as_bytes() {
+fn copy(value: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
+    let text = value.get();
+    match text.as_bytes() {
         [b'{', ..] => {
-            out.push('{');
-            let entries: BTreeMap<String, &RawValue> = serde_json::from_str(value)?;
-            for (index, (key, value)) in entries.into_iter().enumerate() {
-                out.push_str(comma(index));
-                out.push_str(&serde_json::to_string(&key)?);
-                out.push(':');
-                copy(value.get(), out)?;
-            }
-            out.push('}');
+            let entries: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
+            let entries = entries.into_iter().map(|(key, value)| Ok((key, copy(value)?)));
+            to_raw_value(&entries.collect::<Result<BTreeMap<_, _>, serde_json::Error>>()?)
         }
         [b'[', ..] => {
-            out.push('[');
-            for (index, item) in serde_json::from_str::<Vec<&RawValue>>(value)?.into_iter().enumerate() {
-                out.push_str(comma(index));
-                copy(item.get(), out)?;
-            }
-            out.push(']');
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            to_raw_value(&items.into_iter().map(copy).collect::<Result<Vec<_>, _>>()?)
         }
-        [b'"', ..] => out.push_str(&serde_json::to_string(&serde_json::from_str::<Key<'_>>(value)?.0)?),
-        _ => out.push_str(value),
+        [b'"', ..] => to_raw_value(&serde_json::from_str::<Key<'_>>(text)?.0),
+        _ => Ok(value.to_owned()),
     }
-    Ok(())
 }
 
 /// A string, borrowed if it contains no escapes.
@@ -210,18 +191,10 @@ fn copy(value: &str, out: &mut String) -> Result<(), serde_json::Error> {
 #[serde(transparent)]
 pub(crate) struct Key<'k>(#[serde(borrow)] pub(crate) Cow<'k, str>);
 
-struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EntriesVisitor)
-    }
-}
-
 struct EntriesVisitor;
 
 impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = Entries<'de>;
+    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -232,7 +205,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
         while let Some((Key(key), value)) = map.next_entry()? {
             entries.push((key, value));
         }
-        Ok(Entries(entries))
+        Ok(entries)
     }
 }
 
