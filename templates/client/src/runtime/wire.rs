@@ -113,8 +113,9 @@ impl<E: Error> Text<'_, E> {
     // @if id
     /// Returns the string, or the digits of the number, since some servers send IDs as numbers.
     pub(crate) fn id(&self) -> Result<String, E> {
-        let id = string(&self.0).or_else(|| integral(&self.0));
-        id.map(Cow::into_owned).ok_or_else(|| self.unexpected("a string"))
+        let digits = || integral(&self.0).map(|number| number.to_string());
+        let id = string(&self.0).map(Cow::into_owned).or_else(digits);
+        id.ok_or_else(|| self.unexpected("a string"))
     }
     // @end
 
@@ -124,7 +125,7 @@ impl<E: Error> Text<'_, E> {
         }
         let string = string(&self.0);
         let text = string.as_deref().map_or(&*self.0, str::trim);
-        let value = text.parse().ok().or_else(|| integral(text)?.parse().ok());
+        let value = text.parse().ok().or_else(|| integral(text)?.try_into().ok());
         value.ok_or_else(|| self.unexpected("an integer, or a string that contains one"))
     }
 
@@ -159,31 +160,22 @@ fn string(json: &str) -> Option<Cow<'_, str>> {
     Some(content.into())
 }
 
-/// Returns a number without fraction and exponent, e.g. `1700` for `1.7E3`; `None` if it has a fraction or over 64 digits.
-fn integral(number: &str) -> Option<Cow<'_, str>> {
-    let unsigned = number.strip_prefix('-').unwrap_or(number);
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_digits(unsigned) {
-        return Some(number.into());
-    }
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+/// Returns the value of a number without a fraction, e.g. 1700 for `1.7E3`; `None` if it has a fraction or over 38 digits.
+fn integral(number: &str) -> Option<i128> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    if !is_digits(whole) || !is_digits(fraction) {
+    if fraction.is_empty() {
         return None;
     }
-    let digits = format!("{whole}{fraction}");
-    let digits = digits.trim_end_matches('0');
-    if digits.is_empty() {
-        return Some("0".into());
+    let fraction = fraction.trim_end_matches('0');
+    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let places = i32::try_from(fraction.len()).ok()?;
+    let power = exponent.parse::<i32>().ok()?.checked_sub(places)?;
+    let factor = 10_i128.checked_pow(power.unsigned_abs())?;
+    match power {
+        0.. => digits.checked_mul(factor),
+        _ => (digits % factor == 0).then_some(digits / factor),
     }
-    // The number of digits before the decimal point.
-    let point = whole.len().checked_add_signed(exponent.parse().ok()?)?;
-    if !(digits.len()..=64).contains(&point) {
-        return None;
-    }
-    let sign = &number[..number.len() - unsigned.len()];
-    let padded = format!("{digits:0<point$}");
-    Some(format!("{sign}{}", padded.trim_start_matches('0')).into())
 }
 
 /// A type whose wire form differs from its `Deserialize`: a number, a free-form object, or a container of them.
