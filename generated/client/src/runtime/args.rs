@@ -135,27 +135,16 @@ impl Integer {
     }
 }
 
-impl<T> From<ListOf<T>> for Vec<T> {
+impl<T, U: From<T>> From<ListOf<T>> for Vec<U> {
     fn from(list: ListOf<T>) -> Self {
-        list.0
+        list.0.into_iter().map(U::from).collect()
     }
 }
 
-impl From<ListOf<Integer>> for Vec<i64> {
-    fn from(list: ListOf<Integer>) -> Self {
-        list.0.into_iter().map(i64::from).collect()
-    }
-}
-
-impl<T> From<EntriesOf<T>> for BTreeMap<String, T> {
+impl<T, U: From<T>> From<EntriesOf<T>> for BTreeMap<String, U> {
     fn from(entries: EntriesOf<T>) -> Self {
-        entries.0
-    }
-}
-
-impl From<EntriesOf<Integer>> for BTreeMap<String, i64> {
-    fn from(entries: EntriesOf<Integer>) -> Self {
-        entries.0.into_iter().map(|(key, value)| (key, value.0)).collect()
+        let entries = entries.0.into_iter().map(|(key, value)| (key, value.into()));
+        entries.collect()
     }
 }
 
