@@ -100,7 +100,7 @@ impl<C> Operation for Delete<C> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.username.check(&at.key("username"))?;
-        check::count(&at.key("keys"), &self.keys, 1..=10)?;
+        check::count(&at.key("keys"), self.keys.len(), 1..=10)?;
         self.encode_unchecked()
     }
 

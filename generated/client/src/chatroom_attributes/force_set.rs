@@ -119,7 +119,7 @@ impl<C> Operation for ForceSet<C> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.username.check(&at.key("username"))?;
-        check::count(&at.key("metaData"), &self.attributes, ..=10)?;
+        check::count(&at.key("metaData"), self.attributes.len(), ..=10)?;
         self.encode_unchecked()
     }
 

@@ -101,8 +101,8 @@ impl<C> Operation for List<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::range(&at.key("pagenum"), &self.page_number, 1..)?;
-        check::range(&at.key("pagesize"), &self.page_size, 1..=1000)?;
+        check::range(&at.key("pagenum"), self.page_number, 1..)?;
+        check::range(&at.key("pagesize"), self.page_size, 1..=1000)?;
         self.encode_unchecked()
     }
 

@@ -176,9 +176,9 @@ impl<C> Operation for Create<C> {
         self.name.check(&at.key("name"))?;
         self.description.check(&at.key("description"))?;
         self.owner.check(&at.key("owner"))?;
-        check::count(&at.key("members"), &self.members, 1..)?;
+        check::count(&at.key("members"), self.members.as_ref().map(Vec::len), 1..)?;
         self.members.check(&at.key("members"))?;
-        check::range(&at.key("maxusers"), &self.max_users, 1..)?;
+        check::range(&at.key("maxusers"), self.max_users, 1..)?;
         check::length(&at.key("custom"), &self.custom, ..=1024)?;
         self.encode_unchecked()
     }

@@ -71,7 +71,7 @@ impl<C> Operation for Get<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("chatroom_id"), &self.chatroom_ids, 1..=100)?;
+        check::count(&at.key("chatroom_id"), self.chatroom_ids.len(), 1..=100)?;
         self.chatroom_ids.check(&at.key("chatroom_id"))?;
         self.encode_unchecked()
     }

@@ -94,7 +94,7 @@ impl<C> Operation for List<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::range(&at.key("limit"), &self.limit, 1..=1000)?;
+        check::range(&at.key("limit"), self.limit, 1..=1000)?;
         self.encode_unchecked()
     }
 

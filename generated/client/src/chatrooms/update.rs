@@ -115,7 +115,7 @@ impl<C> Operation for Update<C> {
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.name.check(&at.key("name"))?;
         self.description.check(&at.key("description"))?;
-        check::range(&at.key("maxusers"), &self.max_users, 1..)?;
+        check::range(&at.key("maxusers"), self.max_users, 1..)?;
         self.encode_unchecked()
     }
 

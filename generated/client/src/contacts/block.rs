@@ -81,7 +81,7 @@ impl<C> Operation for Block<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
-        check::count(&at.key("usernames"), &self.usernames, 1..)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..)?;
         self.encode_unchecked()
     }
 

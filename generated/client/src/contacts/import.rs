@@ -130,7 +130,7 @@ impl<C> Operation for Import<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..=10)?;
         self.encode_unchecked()
     }
 

@@ -100,7 +100,7 @@ impl<C> Operation for ListBlocked<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
-        check::range(&at.key("pageSize"), &self.page_size, 1..=50)?;
+        check::range(&at.key("pageSize"), self.page_size, 1..=50)?;
         self.encode_unchecked()
     }
 

@@ -110,7 +110,7 @@ impl<C> Operation for ListPage<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
-        check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        check::range(&at.key("limit"), self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 

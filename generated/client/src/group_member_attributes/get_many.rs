@@ -130,7 +130,7 @@ impl<C> Operation for GetMany<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
-        check::count(&at.key("targets"), &self.targets, 1..=10)?;
+        check::count(&at.key("targets"), self.targets.len(), 1..=10)?;
         self.targets.check(&at.key("targets"))?;
         self.encode_unchecked()
     }

@@ -97,7 +97,7 @@ impl<C> Operation for SetMany<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
-        check::count(&at.key("members"), &self.members, 1..=20)?;
+        check::count(&at.key("members"), self.members.len(), 1..=20)?;
         self.members.check(&at.key("members"))?;
         self.encode_unchecked()
     }

@@ -82,7 +82,7 @@ impl<C> Operation for AddMany<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
-        check::count(&at.key("usernames"), &self.usernames, 1..=60)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..=60)?;
         self.usernames.check(&at.key("usernames"))?;
         self.encode_unchecked()
     }

@@ -82,7 +82,7 @@ impl<C> Operation for UnblockMany<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
-        check::count(&at.key("username"), &self.usernames, 1..=60)?;
+        check::count(&at.key("username"), self.usernames.len(), 1..=60)?;
         self.usernames.check(&at.key("username"))?;
         self.encode_unchecked()
     }

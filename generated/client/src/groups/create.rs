@@ -260,8 +260,8 @@ impl<C> Operation for Create<C> {
         check::length(&at.key("groupname"), &self.name, ..=128)?;
         check::length(&at.key("avatar"), &self.avatar, ..=1024)?;
         check::length(&at.key("description"), &self.description, ..=512)?;
-        check::range(&at.key("maxusers"), &self.max_users, 1..)?;
-        check::count(&at.key("members"), &self.members, 1..)?;
+        check::range(&at.key("maxusers"), self.max_users, 1..)?;
+        check::count(&at.key("members"), self.members.as_ref().map(Vec::len), 1..)?;
         self.members.check(&at.key("members"))?;
         check::length(&at.key("custom"), &self.custom, ..=8192)?;
         self.encode_unchecked()

@@ -72,7 +72,7 @@ impl<C> Operation for Get<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("group_id"), &self.group_ids, 1..=100)?;
+        check::count(&at.key("group_id"), self.group_ids.len(), 1..=100)?;
         self.group_ids.check(&at.key("group_id"))?;
         self.encode_unchecked()
     }

@@ -101,8 +101,8 @@ impl<C> Operation for ListJoined<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
-        check::range(&at.key("pagenum"), &self.page_number, 1..)?;
-        check::range(&at.key("pagesize"), &self.page_size, 1..=100)?;
+        check::range(&at.key("pagenum"), self.page_number, 1..)?;
+        check::range(&at.key("pagesize"), self.page_size, 1..=100)?;
         self.encode_unchecked()
     }
 

@@ -131,8 +131,8 @@ impl<C> Operation for ListOfUser<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
-        check::range(&at.key("pagenum"), &self.page_number, 0..)?;
-        check::range(&at.key("pagesize"), &self.page_size, 1..=20)?;
+        check::range(&at.key("pagenum"), self.page_number, 0..)?;
+        check::range(&at.key("pagesize"), self.page_size, 1..=20)?;
         self.encode_unchecked()
     }
 

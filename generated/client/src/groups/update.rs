@@ -194,7 +194,7 @@ impl<C> Operation for Update<C> {
         check::length(&at.key("groupname"), &self.name, ..=128)?;
         check::length(&at.key("avatar"), &self.avatar, ..=1024)?;
         check::length(&at.key("description"), &self.description, ..=512)?;
-        check::range(&at.key("maxusers"), &self.max_users, 1..)?;
+        check::range(&at.key("maxusers"), self.max_users, 1..)?;
         check::length(&at.key("custom"), &self.custom, ..=8192)?;
         self.encode_unchecked()
     }

@@ -107,7 +107,7 @@ impl<C> Operation for DeleteGroupMessages<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         self.group_id.check(&at.key("groupId"))?;
-        check::count(&at.key("msgIdList"), &self.message_ids, 1..=50)?;
+        check::count(&at.key("msgIdList"), self.message_ids.len(), 1..=50)?;
         self.message_ids.check(&at.key("msgIdList"))?;
         self.encode_unchecked()
     }

@@ -111,7 +111,7 @@ impl<C> Operation for DeleteUserMessages<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::length(&at.key("userId"), &self.peer, 1..)?;
-        check::count(&at.key("msgIdList"), &self.message_ids, 1..=50)?;
+        check::count(&at.key("msgIdList"), self.message_ids.len(), 1..=50)?;
         self.message_ids.check(&at.key("msgIdList"))?;
         self.encode_unchecked()
     }

@@ -228,7 +228,7 @@ impl<C> Operation for Send<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("target"), &self.target, 1..=600)?;
+        check::count(&at.key("target"), self.target.len(), 1..=600)?;
         self.msg.check(&at.key("msg"))?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;

@@ -169,9 +169,9 @@ impl<C> Operation for SendToGroupMembers<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("to"), &self.to, 1..=1)?;
+        check::count(&at.key("to"), self.to.len(), 1..=1)?;
         self.to.check(&at.key("to"))?;
-        check::count(&at.key("users"), &self.users, 1..=20)?;
+        check::count(&at.key("users"), self.users.len(), 1..=20)?;
         self.users.check(&at.key("users"))?;
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;

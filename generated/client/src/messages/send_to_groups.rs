@@ -221,12 +221,16 @@ impl<C> Operation for SendToGroups<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("to"), &self.to, 1..=3)?;
+        check::count(&at.key("to"), self.to.len(), 1..=3)?;
         self.to.check(&at.key("to"))?;
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;
-        check::count(&at.key("roam_ignore_users"), &self.roam_ignore_users, ..=20)?;
+        check::count(
+            &at.key("roam_ignore_users"),
+            self.roam_ignore_users.as_ref().map(Vec::len),
+            ..=20,
+        )?;
         self.encode_unchecked()
     }
 

@@ -231,12 +231,16 @@ impl<C> Operation for SendToRooms<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("to"), &self.to, 1..=10)?;
+        check::count(&at.key("to"), self.to.len(), 1..=10)?;
         self.to.check(&at.key("to"))?;
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;
-        check::count(&at.key("roam_ignore_users"), &self.roam_ignore_users, ..=20)?;
+        check::count(
+            &at.key("roam_ignore_users"),
+            self.roam_ignore_users.as_ref().map(Vec::len),
+            ..=20,
+        )?;
         self.encode_unchecked()
     }
 

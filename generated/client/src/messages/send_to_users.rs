@@ -203,7 +203,7 @@ impl<C> Operation for SendToUsers<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("to"), &self.to, 1..=600)?;
+        check::count(&at.key("to"), self.to.len(), 1..=600)?;
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;

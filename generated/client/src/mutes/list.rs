@@ -110,8 +110,8 @@ impl<C> Operation for List<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::range(&at.key("pageNum"), &self.page_number, 1..)?;
-        check::range(&at.key("pageSize"), &self.page_size, 1..=50)?;
+        check::range(&at.key("pageNum"), self.page_number, 1..)?;
+        check::range(&at.key("pageSize"), self.page_size, 1..=50)?;
         self.encode_unchecked()
     }
 

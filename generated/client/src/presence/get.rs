@@ -80,7 +80,7 @@ impl<C> Operation for Get<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        check::count(&at.key("usernames"), &self.usernames, 1..=100)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..=100)?;
         self.encode_unchecked()
     }
 

@@ -127,8 +127,8 @@ impl<C> Operation for ListSubscriptions<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        check::range(&at.key("pageNum"), &self.page_number, 1..)?;
-        check::range(&at.key("pageSize"), &self.page_size, 1..=500)?;
+        check::range(&at.key("pageNum"), self.page_number, 1..)?;
+        check::range(&at.key("pageSize"), self.page_size, 1..=500)?;
         self.encode_unchecked()
     }
 

@@ -98,8 +98,8 @@ impl<C> Operation for Subscribe<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        check::range(&at.key("expiry"), &self.expiry, 1..=2_592_000)?;
-        check::count(&at.key("usernames"), &self.usernames, 1..=100)?;
+        check::range(&at.key("expiry"), self.expiry, 1..=2_592_000)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..=100)?;
         self.encode_unchecked()
     }
 

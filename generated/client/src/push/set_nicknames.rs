@@ -77,7 +77,7 @@ impl<C> Operation for SetNicknames<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("nicknames"), &self.nicknames, 1..=50)?;
+        check::count(&at.key("nicknames"), self.nicknames.len(), 1..=50)?;
         self.nicknames.check(&at.key("nicknames"))?;
         self.encode_unchecked()
     }

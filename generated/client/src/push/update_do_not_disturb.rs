@@ -128,8 +128,8 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        check::range(&at.key("notification_no_disturbing_start"), &self.start_hour, 0..=23)?;
-        check::range(&at.key("notification_no_disturbing_end"), &self.end_hour, 0..=23)?;
+        check::range(&at.key("notification_no_disturbing_start"), self.start_hour, 0..=23)?;
+        check::range(&at.key("notification_no_disturbing_end"), self.end_hour, 0..=23)?;
         self.encode_unchecked()
     }
 

@@ -83,7 +83,7 @@ impl<C> Operation for AddUsers<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("labelname"), &self.name, 1..)?;
-        check::count(&at.key("usernames"), &self.usernames, 1..=100)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..=100)?;
         self.encode_unchecked()
     }
 

@@ -97,7 +97,7 @@ impl<C> Operation for List<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::range(&at.key("limit"), &self.limit, 1..=100)?;
+        check::range(&at.key("limit"), self.limit, 1..=100)?;
         self.encode_unchecked()
     }
 

@@ -95,7 +95,7 @@ impl<C> Operation for ListUsers<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("labelname"), &self.name, 1..)?;
-        check::range(&at.key("limit"), &self.limit, 1..=100)?;
+        check::range(&at.key("limit"), self.limit, 1..=100)?;
         self.encode_unchecked()
     }
 

@@ -146,7 +146,7 @@ impl<C> Operation for SendToLabel<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("targets"), &self.labels, 1..=1)?;
+        check::count(&at.key("targets"), self.labels.len(), 1..=1)?;
         check::pattern(&at.key("startDate"), &self.start, &START_PATTERN)?;
         self.notification.check(&at.key("pushMessage"))?;
         self.encode_unchecked()

@@ -99,7 +99,7 @@ impl<C> Operation for SendToUsers<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("targets"), &self.targets, 1..=100)?;
+        check::count(&at.key("targets"), self.targets.len(), 1..=100)?;
         self.notification.check(&at.key("pushMessage"))?;
         self.encode_unchecked()
     }

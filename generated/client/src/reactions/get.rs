@@ -148,7 +148,7 @@ impl<C> Operation for Get<C> {
         check::length(&at.key("username"), &self.username, 1..)?;
         self.msg_id.check(&at.key("msgId"))?;
         check::length(&at.key("message"), &self.emoji, 1..=128)?;
-        check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        check::range(&at.key("limit"), self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 

@@ -108,7 +108,7 @@ impl<C> Operation for List<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        check::count(&at.key("msgIdList"), &self.message_ids, 1..=20)?;
+        check::count(&at.key("msgIdList"), self.message_ids.len(), 1..=20)?;
         self.message_ids.check(&at.key("msgIdList"))?;
         self.group_id.check(&at.key("groupId"))?;
         self.encode_unchecked()

@@ -121,8 +121,8 @@ impl<C> Operation for List<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::range(&at.key("page"), &self.page, 0..)?;
-        check::range(&at.key("size"), &self.size, 1..=20)?;
+        check::range(&at.key("page"), self.page, 0..)?;
+        check::range(&at.key("size"), self.size, 1..=20)?;
         self.encode_unchecked()
     }
 

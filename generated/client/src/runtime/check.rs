@@ -11,7 +11,7 @@ use regex_lite::Regex;
 use super::error::Excess;
 use super::error::{Error, Reason};
 use super::operation::OperationInfo;
-use super::secret::Secret;
+use super::request::{Argument, Text};
 
 type Checked = Result<(), Error>;
 
@@ -108,72 +108,22 @@ pub(crate) fn entries<'v, T: 'v>(
     items.into_iter().try_for_each(|(key, item)| check(&at.key(key), item))
 }
 
-/// A value that can be absent, with what there is to check of it.
-#[allow(dead_code, reason = "which rules occur depends on the API")]
-pub(crate) trait Measure {
-    /// Returns the text.
-    fn text(&self) -> Option<&str> {
-        None
-    }
-    /// Returns the integer, or the number of elements.
-    fn number(&self) -> Option<i64> {
-        None
-    }
-}
-
-impl Measure for String {
-    fn text(&self) -> Option<&str> {
-        Some(self)
-    }
-}
-
-impl Measure for Secret {
-    fn text(&self) -> Option<&str> {
-        Some(self.expose())
-    }
-}
-
-impl Measure for i64 {
-    fn number(&self) -> Option<i64> {
-        Some(*self)
-    }
-}
-
-impl<T> Measure for Vec<T> {
-    fn number(&self) -> Option<i64> {
-        i64::try_from(self.len()).ok()
-    }
-}
-
-impl<K, V> Measure for BTreeMap<K, V> {
-    fn number(&self) -> Option<i64> {
-        i64::try_from(self.len()).ok()
-    }
-}
-
-impl<T: Measure> Measure for Option<T> {
-    fn text(&self) -> Option<&str> {
-        self.as_ref().and_then(Measure::text)
-    }
-    fn number(&self) -> Option<i64> {
-        self.as_ref().and_then(Measure::number)
-    }
-}
-
 /// Checks the number of characters.
-pub(crate) fn length(at: &At<'_>, text: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
-    let length = text.text().and_then(|text| i64::try_from(text.chars().count()).ok());
+pub(crate) fn length(at: &At<'_>, text: &impl Argument, range: impl RangeBounds<i64>) -> Checked {
+    let mut length = None;
+    text.each(&mut |Text { text, .. }| length = i64::try_from(text.chars().count()).ok());
     within(at, length, range, Reason::Length)
 }
 
 /// Checks the number of elements.
-pub(crate) fn count(at: &At<'_>, list: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
-    within(at, list.number(), range, Reason::Count)
+pub(crate) fn count(at: &At<'_>, count: impl Into<Option<usize>>, range: impl RangeBounds<i64>) -> Checked {
+    let count = count.into().and_then(|count| i64::try_from(count).ok());
+    within(at, count, range, Reason::Count)
 }
 
 /// Checks the value of an integer.
-pub(crate) fn range(at: &At<'_>, value: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
-    within(at, value.number(), range, Reason::Range)
+pub(crate) fn range(at: &At<'_>, value: impl Into<Option<i64>>, range: impl RangeBounds<i64>) -> Checked {
+    within(at, value.into(), range, Reason::Range)
 }
 
 fn within(at: &At<'_>, value: Option<i64>, range: impl RangeBounds<i64>, reason: fn(Excess) -> Reason) -> Checked {
@@ -213,9 +163,9 @@ impl Pattern {
 }
 
 /// Checks that a text matches a pattern.
-pub(crate) fn pattern(at: &At<'_>, text: &impl Measure, pattern: &'static Pattern) -> Checked {
-    match text.text() {
-        Some(text) if !pattern.matches(text) => Err(at.invalid(Reason::Pattern(pattern.text))),
-        _ => Ok(()),
-    }
+pub(crate) fn pattern(at: &At<'_>, text: &impl Argument, pattern: &'static Pattern) -> Checked {
+    let mut matches = true;
+    text.each(&mut |Text { text, .. }| matches = pattern.matches(text));
+    let failed = || at.invalid(Reason::Pattern(pattern.text));
+    matches.then_some(()).ok_or_else(failed)
 }

@@ -108,7 +108,7 @@ impl<C> Operation for Resend<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         check::pattern(&at.key("date"), &self.date, &DATE_PATTERN)?;
-        check::range(&at.key("retry"), &self.retries, 0..)?;
+        check::range(&at.key("retry"), self.retries, 0..)?;
         check::length(&at.key("targetUrl"), &self.target_url, 1..)?;
         self.encode_unchecked()
     }

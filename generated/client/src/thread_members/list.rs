@@ -91,7 +91,7 @@ impl<C> Operation for List<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
-        check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        check::range(&at.key("limit"), self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 

@@ -80,7 +80,7 @@ impl<C> Operation for Remove<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
-        check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..=10)?;
         self.usernames.check(&at.key("usernames"))?;
         self.encode_unchecked()
     }

@@ -104,7 +104,7 @@ impl<C> Operation for ListJoined<C> {
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
         self.username.check(&at.key("username"))?;
-        check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        check::range(&at.key("limit"), self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 

@@ -118,7 +118,7 @@ impl<C> Operation for ListJoinedInGroup<C> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         self.username.check(&at.key("username"))?;
-        check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        check::range(&at.key("limit"), self.limit, 1..=50)?;
         self.encode_unchecked()
     }
 

@@ -71,7 +71,11 @@ impl Check for CustomBody {
     fn check(&self, at: &At<'_>) -> Result<(), Error> {
         check::length(&at.key("customEvent"), &self.custom_event, 1..=32)?;
         check::pattern(&at.key("customEvent"), &self.custom_event, &CUSTOM_EVENT_PATTERN)?;
-        check::count(&at.key("customExts"), &self.custom_exts, ..=16)?;
+        check::count(
+            &at.key("customExts"),
+            self.custom_exts.as_ref().map(BTreeMap::len),
+            ..=16,
+        )?;
         Ok(())
     }
 }

@@ -112,7 +112,7 @@ impl<C> Operation for CreateMany<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("users"), &self.users, 1..=60)?;
+        check::count(&at.key("users"), self.users.len(), 1..=60)?;
         self.users.check(&at.key("users"))?;
         self.encode_unchecked()
     }

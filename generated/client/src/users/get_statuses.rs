@@ -76,7 +76,7 @@ impl<C> Operation for GetStatuses<C> {
 
     fn encode(&self) -> Result<Request, Error> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("usernames"), &self.usernames, 1..=100)?;
+        check::count(&at.key("usernames"), self.usernames.len(), 1..=100)?;
         self.encode_unchecked()
     }
 

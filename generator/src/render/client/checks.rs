@@ -1,6 +1,6 @@
 //! Checks of arguments against the rules of the spec.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::ir::{Api, CountRule, Field, IntRule, KeyFamily, StringRule, Type, TypeDef};
@@ -37,6 +37,25 @@ impl Checked<'_> {
     fn reference(&self) -> TokenStream {
         let value = &self.value;
         if self.borrowed { value.clone() } else { quote!(&#value) }
+    }
+
+    /// Returns the expression for the integer that the value is, in at most one `Option`.
+    fn integer(&self) -> TokenStream {
+        let value = &self.value;
+        let value = if self.borrowed { quote!(*#value) } else { value.clone() };
+        let flattened = std::iter::repeat_n(quote!(.flatten()), self.options.saturating_sub(1));
+        quote!(#value #(#flattened)*)
+    }
+
+    /// Returns the expression for the number of elements of the value, in at most one `Option`. `container` names its type.
+    fn count(&self, container: impl FnOnce() -> Ident) -> TokenStream {
+        let value = &self.value;
+        if self.options == 0 {
+            return quote!(#value.len());
+        }
+        let container = container();
+        let inner = std::iter::repeat_n(quote!(.and_then(Option::as_ref)), self.options - 1);
+        quote!(#value.as_ref() #(#inner)* .map(#container::len))
     }
 }
 
@@ -96,14 +115,16 @@ impl<'a> Checks<'a> {
         match ty {
             Type::String(rule) | Type::Secret(rule) => self.string(rule, checked),
             Type::Int(rule) if *rule != IntRule::default() => {
-                self.call("range", &within(checked, &range(rule.min, rule.max)));
+                let (at, value, range) = (&checked.at, checked.integer(), range(rule.min, rule.max));
+                self.call("range", &quote!(#at, #value, #range));
             }
             Type::List(inner, rule) => {
-                self.count(*rule, checked);
+                self.count(*rule, checked, || ident("Vec"));
                 self.elements(inner, checked, "each");
             }
             Type::Map(inner, rule) => {
-                self.count(*rule, checked);
+                let imports = self.imports;
+                self.count(*rule, checked, || imports.name("std::collections", "BTreeMap"));
                 self.elements(inner, checked, "entries");
             }
             Type::Nullable(inner) => {
@@ -176,9 +197,10 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn count(&mut self, rule: CountRule, checked: &Checked<'_>) {
+    fn count(&mut self, rule: CountRule, checked: &Checked<'_>, container: impl FnOnce() -> Ident) {
         if rule != CountRule::default() {
-            self.call("count", &within(checked, &range(rule.min, rule.max)));
+            let (at, count, range) = (&checked.at, checked.count(container), range(rule.min, rule.max));
+            self.call("count", &quote!(#at, #count, #range));
         }
     }
 

@@ -1,6 +1,8 @@
 //! Validation of arguments before a request is sent.
 
+// @if check
 use std::collections::BTreeMap;
+// @end
 // @if within
 use std::ops::{Bound, RangeBounds};
 // @end
@@ -15,7 +17,9 @@ use super::error::Excess;
 // @end
 use super::error::{Error, Reason};
 use super::operation::OperationInfo;
-use super::secret::Secret;
+// @if text_check
+use super::request::{Argument, Text};
+// @end
 
 // @if checked
 type Checked = Result<(), Error>;
@@ -135,77 +139,27 @@ pub(crate) fn family<'v, K: AsRef<str> + 'v, T: 'v>(
 }
 // @end
 
-/// A value that can be absent, with what there is to check of it.
-#[allow(dead_code, reason = "which rules occur depends on the API")]
-pub(crate) trait Measure {
-    /// Returns the text.
-    fn text(&self) -> Option<&str> {
-        None
-    }
-    /// Returns the integer, or the number of elements.
-    fn number(&self) -> Option<i64> {
-        None
-    }
-}
-
-impl Measure for String {
-    fn text(&self) -> Option<&str> {
-        Some(self)
-    }
-}
-
-impl Measure for Secret {
-    fn text(&self) -> Option<&str> {
-        Some(self.expose())
-    }
-}
-
-impl Measure for i64 {
-    fn number(&self) -> Option<i64> {
-        Some(*self)
-    }
-}
-
-impl<T> Measure for Vec<T> {
-    fn number(&self) -> Option<i64> {
-        i64::try_from(self.len()).ok()
-    }
-}
-
-impl<K, V> Measure for BTreeMap<K, V> {
-    fn number(&self) -> Option<i64> {
-        i64::try_from(self.len()).ok()
-    }
-}
-
-impl<T: Measure> Measure for Option<T> {
-    fn text(&self) -> Option<&str> {
-        self.as_ref().and_then(Measure::text)
-    }
-    fn number(&self) -> Option<i64> {
-        self.as_ref().and_then(Measure::number)
-    }
-}
-
 // @if length
 /// Checks the number of characters.
-pub(crate) fn length(at: &At<'_>, text: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
-    let length = text.text().and_then(|text| i64::try_from(text.chars().count()).ok());
+pub(crate) fn length(at: &At<'_>, text: &impl Argument, range: impl RangeBounds<i64>) -> Checked {
+    let mut length = None;
+    text.each(&mut |Text { text, .. }| length = i64::try_from(text.chars().count()).ok());
     within(at, length, range, Reason::Length)
 }
 // @end
 
 // @if count
 /// Checks the number of elements.
-pub(crate) fn count(at: &At<'_>, list: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
-    within(at, list.number(), range, Reason::Count)
+pub(crate) fn count(at: &At<'_>, count: impl Into<Option<usize>>, range: impl RangeBounds<i64>) -> Checked {
+    let count = count.into().and_then(|count| i64::try_from(count).ok());
+    within(at, count, range, Reason::Count)
 }
 // @end
 
 // @if range
 /// Checks the value of an integer.
-pub(crate) fn range(at: &At<'_>, value: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
-    within(at, value.number(), range, Reason::Range)
+pub(crate) fn range(at: &At<'_>, value: impl Into<Option<i64>>, range: impl RangeBounds<i64>) -> Checked {
+    within(at, value.into(), range, Reason::Range)
 }
 // @end
 
@@ -251,10 +205,10 @@ impl Pattern {
 
 // @if pattern
 /// Checks that a text matches a pattern.
-pub(crate) fn pattern(at: &At<'_>, text: &impl Measure, pattern: &'static Pattern) -> Checked {
-    match text.text() {
-        Some(text) if !pattern.matches(text) => Err(at.invalid(Reason::Pattern(pattern.text))),
-        _ => Ok(()),
-    }
+pub(crate) fn pattern(at: &At<'_>, text: &impl Argument, pattern: &'static Pattern) -> Checked {
+    let mut matches = true;
+    text.each(&mut |Text { text, .. }| matches = pattern.matches(text));
+    let failed = || at.invalid(Reason::Pattern(pattern.text));
+    matches.then_some(()).ok_or_else(failed)
 }
 // @end

@@ -9,7 +9,7 @@ use crate::render::rust::conditional::select;
 type Part = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip]
-const PARTS: [Part; 56] = [
+const PARTS: [Part; 57] = [
     ("all_done", &[".all_done("], &["not_done"]),
     ("as_text", &["wire::as_text"], &["writer"]),
     ("auth", &["AuthInfo"], &[]),
@@ -35,7 +35,7 @@ const PARTS: [Part; 56] = [
     ("id", &[], &[]),
     ("integer_argument", &["Integer::of("], &[]),
     ("json_part", &["text.decode("], &[]),
-    ("length", &["check::length("], &["within"]),
+    ("length", &["check::length("], &["text_check", "within"]),
     ("list", &["wire::list"], &["one_or_many"]),
     ("not_done", &[], &[]),
     ("number", &["paging::number("], &["has_elements"]),
@@ -43,7 +43,7 @@ const PARTS: [Part; 56] = [
     ("one_key", &["text.key("], &[]),
     ("one_or_many", &[], &["json_part"]),
     ("pageable", &["pageable!"], &[]),
-    ("pattern", &["check::pattern("], &[]),
+    ("pattern", &["check::pattern("], &["text_check"]),
     ("range", &["check::range("], &["within"]),
     ("recorded", &["recorded!"], &[]),
     ("required", &[": required(", ": nullable("], &[]),
@@ -59,6 +59,7 @@ const PARTS: [Part; 56] = [
     ("tagged", &[], &[]),
     ("tagged_value", &["text.value("], &["json_part", "tagged"]),
     ("text", &["text!"], &[]),
+    ("text_check", &[], &[]),
     ("value", &["wire::value"], &[]),
     ("value_list", &["wire::value_list"], &["one_or_many"]),
     ("webhook", &["Received::new("], &[]),
