@@ -204,7 +204,7 @@ impl File {
                 return Err(io::Error::other(Error::too_long(self.info, self.max_file)));
             }
             match line {
-                Some(line) if line.content().trim_ascii().is_empty() => {}
+                Some(line) if line.content().trim_ascii().is_empty() => tokio::task::consume_budget().await,
                 line => return Ok(line.map(|line| (line, self))),
             }
         }
@@ -325,6 +325,7 @@ impl fmt::Debug for LineError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
 
     fn line<T: DeserializeOwned>(number: u64, text: &str) -> Result<T, Vec<u8>> {
         let text = text.as_bytes().to_vec();
@@ -363,20 +364,33 @@ mod tests {
         }
     }
 
+    /// Opens a file that arrives in pieces of this length.
+    fn file(text: impl Into<String>, length: usize) -> File {
+        const FILE: &OperationInfo = &OperationInfo::new("a.file", Method::GET, "");
+        let text = io::Cursor::new(text.into());
+        let reader: Plain = Box::pin(tokio::io::BufReader::with_capacity(length, text));
+        let (info, max_file) = (FILE, 1 << 20);
+        let reader = reader.take(max_file as u64 + 1);
+        File {
+            info,
+            max_file,
+            reader,
+            line: 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn blank_lines_leave_time_for_other_tasks() {
+        let lines = file("\r\n".repeat(1000), 1024).next().now_or_never();
+        assert!(lines.is_none());
+    }
+
     /// Lines are the same, however they arrive.
     #[tokio::test]
     async fn blank_lines_are_counted() -> io::Result<()> {
-        const FILE: &OperationInfo = &OperationInfo::new("a.file", Method::GET, "");
         let text = "\u{feff}1\r\n\n\n \r\n2\n\u{feff}3\n\r\n\n4";
-        for capacity in [1, 2, 3, 1024] {
-            let reader: Plain = Box::pin(tokio::io::BufReader::with_capacity(capacity, text.as_bytes()));
-            let (info, reader) = (FILE, reader.take(100));
-            let mut file = File {
-                info,
-                max_file: 99,
-                reader,
-                line: 0,
-            };
+        for length in [1, 2, 3, 1024] {
+            let mut file = file(text, length);
             let mut lines = Vec::new();
             while let Some((line, next)) = file.next().await? {
                 lines.push((line.number, line.content().to_vec()));
