@@ -81,7 +81,9 @@ impl Target {
 
     /// Returns the URL of a request, and adds its `Host` header, unless the server may understand HTTP/2, which has none.
     pub(crate) fn locate(&self, request: &Request, headers: &mut HeaderMap) -> Result<Uri, Error> {
-        headers.extend(self.host.as_ref().map(|host| (HOST, host.clone())));
+        if let Some(host) = &self.host {
+            headers.insert(HOST, host.clone());
+        }
         let path = Bytes::from(request.target_below(self.uri.path().trim_end_matches('/')));
         let path = PathAndQuery::from_maybe_shared(path).map_err(|error| request.unsendable(error))?;
         let mut parts = Parts::default();

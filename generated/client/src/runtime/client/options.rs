@@ -67,7 +67,9 @@ impl Headers {
 
     /// Adds these headers, which replace others.
     pub(super) fn add_to(&self, headers: &mut HeaderMap) {
-        headers.extend(self.0.iter().flatten().cloned());
+        for (name, value) in self.0.iter().flatten() {
+            headers.insert(name, value.clone());
+        }
     }
 }
 
