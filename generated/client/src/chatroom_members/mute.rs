@@ -85,7 +85,7 @@ impl<C> Mute<C> {
             client,
             chatroom_id: chatroom_id.into(),
             usernames: usernames.into_list(),
-            mute_duration: mute_duration.into().in_millis(-1),
+            mute_duration: mute_duration.into().or_forever(Millis(-1)),
         }
     }
 }

@@ -81,7 +81,7 @@ impl<C> Mute<C> {
             client,
             group_id: group_id.into(),
             usernames: usernames.into_list(),
-            mute_duration: mute_duration.into().in_millis(-1),
+            mute_duration: mute_duration.into().or_forever(Millis(-1)),
         }
     }
 }

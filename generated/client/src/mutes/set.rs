@@ -91,7 +91,7 @@ impl<C> Set<C> {
     ///
     /// Forever is `-1` on the wire.
     pub fn chat<M>(mut self, chat: impl IntoOption<Span, M>) -> Self {
-        self.chat = chat.into_option().map(|span| span.in_seconds(-1));
+        self.chat = chat.into_option().map(|span| span.or_forever(Seconds(-1)));
         self
     }
 
@@ -99,7 +99,7 @@ impl<C> Set<C> {
     ///
     /// Forever is `-1` on the wire.
     pub fn groupchat<M>(mut self, groupchat: impl IntoOption<Span, M>) -> Self {
-        self.groupchat = groupchat.into_option().map(|span| span.in_seconds(-1));
+        self.groupchat = groupchat.into_option().map(|span| span.or_forever(Seconds(-1)));
         self
     }
 
@@ -107,7 +107,7 @@ impl<C> Set<C> {
     ///
     /// Forever is `-1` on the wire.
     pub fn chatroom<M>(mut self, chatroom: impl IntoOption<Span, M>) -> Self {
-        self.chatroom = chatroom.into_option().map(|span| span.in_seconds(-1));
+        self.chatroom = chatroom.into_option().map(|span| span.or_forever(Seconds(-1)));
         self
     }
 }

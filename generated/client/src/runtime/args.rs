@@ -7,9 +7,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::time::Millis;
-use super::time::Seconds;
-
 /// Marks a value itself.
 #[derive(Debug)]
 pub enum Plain {}
@@ -185,18 +182,9 @@ impl From<Duration> for Span {
 }
 
 impl Span {
-    /// Converts to milliseconds; `forever` stands for [`Forever`](Self::Forever).
-    pub(crate) fn in_millis(self, forever: i64) -> Millis {
-        self.or_forever(Millis(forever))
-    }
-
-    /// Converts to seconds; `forever` stands for [`Forever`](Self::Forever).
-    pub(crate) fn in_seconds(self, forever: i64) -> Seconds {
-        self.or_forever(Seconds(forever))
-    }
-
-    /// A short duration that would be rounded to `forever` is extended, so that it has an end.
-    fn or_forever<T: From<Duration> + PartialEq>(self, forever: T) -> T {
+    /// Converts to a unit, in which `forever` stands for [`Forever`](Self::Forever). A short duration that would be rounded to
+    /// `forever` is extended, so that it has an end.
+    pub(crate) fn or_forever<T: From<Duration> + PartialEq>(self, forever: T) -> T {
         match self {
             Self::Forever => forever,
             Self::For(duration) if T::from(duration) == forever => {

@@ -85,7 +85,7 @@ impl<C> CreateInheritedToken<C> {
     ///
     /// Forever is `0` on the wire.
     pub fn ttl<M>(mut self, ttl: impl IntoOption<Span, M>) -> Self {
-        self.ttl = ttl.into_option().map(|span| span.in_seconds(0));
+        self.ttl = ttl.into_option().map(|span| span.or_forever(Seconds(0)));
         self
     }
 }

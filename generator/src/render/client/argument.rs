@@ -176,13 +176,15 @@ fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
     }
 }
 
-/// Returns the method call that converts a span to a unit, in which this number stands for forever.
+/// Returns the method call that converts a span to a unit, in which this number stands for forever. The unit is the type of
+/// the field, so it is imported where the field is.
 fn span_in(unit: TimeUnit, forever: i64) -> TokenStream {
+    let unit = ident(match unit {
+        TimeUnit::Millis => "Millis",
+        TimeUnit::Seconds => "Seconds",
+    });
     let forever = integer(forever);
-    match unit {
-        TimeUnit::Millis => quote!(.in_millis(#forever)),
-        TimeUnit::Seconds => quote!(.in_seconds(#forever)),
-    }
+    quote!(.or_forever(#unit(#forever)))
 }
 
 /// Imports a name from the module of the runtime that converts arguments.

@@ -5,13 +5,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-// @if span_in_millis
-use super::time::Millis;
-// @end
-// @if span_in_seconds
-use super::time::Seconds;
-// @end
-
 /// Marks a value itself.
 #[derive(Debug)]
 pub enum Plain {}
@@ -190,22 +183,9 @@ impl From<Duration> for Span {
 
 // @if span
 impl Span {
-    // @if span_in_millis
-    /// Converts to milliseconds; `forever` stands for [`Forever`](Self::Forever).
-    pub(crate) fn in_millis(self, forever: i64) -> Millis {
-        self.or_forever(Millis(forever))
-    }
-    // @end
-
-    // @if span_in_seconds
-    /// Converts to seconds; `forever` stands for [`Forever`](Self::Forever).
-    pub(crate) fn in_seconds(self, forever: i64) -> Seconds {
-        self.or_forever(Seconds(forever))
-    }
-    // @end
-
-    /// A short duration that would be rounded to `forever` is extended, so that it has an end.
-    fn or_forever<T: From<Duration> + PartialEq>(self, forever: T) -> T {
+    /// Converts to a unit, in which `forever` stands for [`Forever`](Self::Forever). A short duration that would be rounded to
+    /// `forever` is extended, so that it has an end.
+    pub(crate) fn or_forever<T: From<Duration> + PartialEq>(self, forever: T) -> T {
         match self {
             Self::Forever => forever,
             Self::For(duration) if T::from(duration) == forever => {

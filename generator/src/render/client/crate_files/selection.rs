@@ -9,7 +9,7 @@ use crate::render::rust::conditional::select;
 type Part = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip]
-const PARTS: [Part; 57] = [
+const PARTS: [Part; 55] = [
     ("all_done", &[".all_done("], &["not_done"]),
     ("as_text", &["wire::as_text"], &["writer"]),
     ("auth", &["AuthInfo"], &[]),
@@ -49,9 +49,7 @@ const PARTS: [Part; 57] = [
     ("required", &[": required(", ": nullable("], &[]),
     ("required_json", &[": json("], &["required"]),
     ("single", &["single!"], &[]),
-    ("span", &[], &[]),
-    ("span_in_millis", &[".in_millis("], &["span"]),
-    ("span_in_seconds", &[".in_seconds("], &["span"]),
+    ("span", &[".or_forever("], &[]),
     ("splittable", &["splittable!"], &[]),
     ("string_enum", &["string_enum!"], &["text"]),
     ("string_newtype", &["string_newtype!"], &["equal_text", "from_text", "id", "text"]),
