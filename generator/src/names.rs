@@ -235,7 +235,7 @@ const RESERVED_SERVERS: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_TYPES: &[&str] = &[
     "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
-    "Clone", "Copy", "Debug", "Default", "Deserialize", "Elements", "EntriesOf", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
+    "Clone", "Copy", "Debug", "Default", "Deserialize", "Elements", "EntryOf", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
     "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "Json", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some", "Span",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Unrecognized", "Vec", "Wire",

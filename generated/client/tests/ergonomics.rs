@@ -209,6 +209,26 @@ fn a_map_is_any_list_of_pairs() {
 }
 
 #[test]
+fn an_optional_map_is_any_list_of_pairs_or_an_option() {
+    use easemob::types::CustomBody;
+
+    let owned: HashMap<String, String> = [("city".to_owned(), "Rome".to_owned())].into();
+    for body in [
+        CustomBody::new().custom_exts([("city", "Rome")]),
+        CustomBody::new().custom_exts(vec![("city".to_owned(), "Rome")]),
+        CustomBody::new().custom_exts(owned.iter()),
+        CustomBody::new().custom_exts(&owned),
+        CustomBody::new().custom_exts(Some([("city", "Rome")])),
+        CustomBody::new().custom_exts(Some(owned.clone())),
+        CustomBody::new().custom_exts(owned),
+    ] {
+        assert_eq!(body.custom_exts, Some([("city".to_owned(), "Rome".to_owned())].into()));
+    }
+    let none = CustomBody::new().custom_exts(None::<HashMap<String, String>>);
+    assert_eq!(none.custom_exts, None);
+}
+
+#[test]
 fn a_duration_is_finite_or_forever() {
     use easemob::group_members::Mute;
     use easemob::tokens::CreateAppToken;

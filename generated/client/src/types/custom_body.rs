@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::runtime::args::{EntriesOf, IntoOption};
+use crate::runtime::args::{EntryOf, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check, Pattern};
 use crate::runtime::{Error, macros};
 
@@ -53,7 +53,7 @@ impl CustomBody {
     ///
     /// At most 16 entries.
     #[must_use]
-    pub fn custom_exts<M>(mut self, custom_exts: impl IntoOption<EntriesOf<String>, M>) -> Self {
+    pub fn custom_exts<M>(mut self, custom_exts: impl IntoOption<ListOf<EntryOf<String>>, M>) -> Self {
         self.custom_exts = custom_exts.into_option().map(Into::into);
         self
     }

@@ -158,10 +158,10 @@ fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
             entries(name, &quote!(#key), &imports.ty(&family.value))
         }
         Type::Map(inner, _) => {
-            let (option, entries) = (argument(imports, "IntoOption"), argument(imports, "EntriesOf"));
+            let [option, list, entry] = ["IntoOption", "ListOf", "EntryOf"].map(|name| argument(imports, name));
             let value = converted(imports, inner);
             Parameter::marked(
-                quote!(impl #option<#entries<#value>, #marker>),
+                quote!(impl #option<#list<#entry<#value>>, #marker>),
                 quote!(#name.into_option().map(Into::into)),
             )
         }

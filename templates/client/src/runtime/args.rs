@@ -1,4 +1,4 @@
-//! Conversions of arguments: optional values, lists and entries, in the forms in which callers have them.
+//! Conversions of arguments: optional values, lists and maps, in the forms in which callers have them.
 //!
 //! The type parameter `M` of a method tells the forms apart; the compiler infers it.
 
@@ -37,33 +37,15 @@ impl<T, V: Into<T>> IntoOption<T, Plain> for V {
     }
 }
 
-impl<T, V: Into<T>> IntoOption<T, Maybe> for Option<V> {
-    fn into_option(self) -> Option<T> {
-        self.map(Into::into)
-    }
-}
-
 impl<T, M, V: IntoList<T, M>> IntoOption<ListOf<T>, (Plain, M)> for V {
     fn into_option(self) -> Option<ListOf<T>> {
         Some(ListOf(self.into_list()))
     }
 }
 
-impl<T, M, V: IntoList<T, M>> IntoOption<ListOf<T>, (Maybe, M)> for Option<V> {
-    fn into_option(self) -> Option<ListOf<T>> {
-        self.map(|list| ListOf(list.into_list()))
-    }
-}
-
-impl<T, M, V: IntoEntries<T, M>> IntoOption<EntriesOf<T>, (Plain, M)> for V {
-    fn into_option(self) -> Option<EntriesOf<T>> {
-        Some(EntriesOf(self.into_entries()))
-    }
-}
-
-impl<T, M, V: IntoEntries<T, M>> IntoOption<EntriesOf<T>, (Maybe, M)> for Option<V> {
-    fn into_option(self) -> Option<EntriesOf<T>> {
-        self.map(|entries| EntriesOf(entries.into_entries()))
+impl<T, M, V: IntoOption<T, M>> IntoOption<T, (Maybe, M)> for Option<V> {
+    fn into_option(self) -> Option<T> {
+        self.and_then(V::into_option)
     }
 }
 
@@ -99,26 +81,15 @@ impl<T, V: Into<T>> IntoList<T, Plain> for V {
 #[derive(Debug)]
 pub struct ListOf<T>(pub(crate) Vec<T>);
 
-/// Converts to the entries of a map argument, from pairs of key and value.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not consist of strings and values for `{T}`",
-    label = "expected pairs, such as a map or `[(\"key\", value)]`"
-)]
-pub trait IntoEntries<T, M> {
-    #[doc(hidden)]
-    fn into_entries(self) -> BTreeMap<String, T>;
-}
+/// An entry of a map argument. A pair of a key and a value converts into it.
+#[derive(Debug)]
+pub struct EntryOf<T>(String, T);
 
-impl<T, K: Into<String>, V: Into<T>, I: IntoIterator<Item = (K, V)>> IntoEntries<T, Many> for I {
-    fn into_entries(self) -> BTreeMap<String, T> {
-        let entries = self.into_iter().map(|(key, value)| (key.into(), value.into()));
-        entries.collect()
+impl<T, K: Into<String>, V: Into<T>> From<(K, V)> for EntryOf<T> {
+    fn from((key, value): (K, V)) -> Self {
+        Self(key.into(), value.into())
     }
 }
-
-/// A map argument that can be absent.
-#[derive(Debug)]
-pub struct EntriesOf<T>(pub(crate) BTreeMap<String, T>);
 
 /// An integer argument. Integers that exceed `i64` count as its minimum or maximum, so that the check of their range fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,10 +109,10 @@ impl<T, U: From<T>> From<ListOf<T>> for Vec<U> {
     }
 }
 
-impl<T, U: From<T>> From<EntriesOf<T>> for BTreeMap<String, U> {
-    fn from(entries: EntriesOf<T>) -> Self {
-        let entries = entries.0.into_iter().map(|(key, value)| (key, value.into()));
-        entries.collect()
+impl<T, U: From<T>> From<ListOf<EntryOf<T>>> for BTreeMap<String, U> {
+    fn from(entries: ListOf<EntryOf<T>>) -> Self {
+        let entries = entries.0.into_iter();
+        entries.map(|EntryOf(key, value)| (key, value.into())).collect()
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
         /// The traits that accept an argument in several forms, such as a value or an `Option` of one.
         pub mod args {
             #[doc(inline)]
-            pub use crate::runtime::args::{EntriesOf, Integer, IntoEntries, IntoList, IntoOption, ListOf};
+            pub use crate::runtime::args::{EntryOf, Integer, IntoList, IntoOption, ListOf};
         }
         /// For custom HTTP clients: the trait that they implement, and its requests and responses.
         #[cfg(feature = "client")]
