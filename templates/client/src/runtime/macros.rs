@@ -293,7 +293,7 @@ pub(crate) use sendable;
 macro_rules! downloadable {
     ($name:ident) => {
         #[cfg(feature = "client")]
-        impl<'c, C: Copy + Into<&'c $crate::runtime::Client>> $name<C> {
+        impl $name<&$crate::runtime::Client> {
             /// Returns the URL of the file, to fetch it by other means or pass it on. It starts with the client's first base
             /// URL, which the recipient must be able to reach. It does not contain what the request carries in headers, such
             /// as a token.
@@ -303,7 +303,7 @@ macro_rules! downloadable {
             /// Fails if an argument breaks a rule.
             #[inline]
             pub fn file_url(&self) -> Result<String, $crate::runtime::Error> {
-                self.client.into().file_url(self)
+                self.client.file_url(self)
             }
         }
 
@@ -320,6 +320,18 @@ macro_rules! downloadable {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
+            /// Returns the URL of the file, to fetch it by other means or pass it on. It starts with the client's first base
+            /// URL, which the recipient must be able to reach. It does not contain what the request carries in headers, such
+            /// as a token.
+            ///
+            /// # Errors
+            ///
+            /// Fails if an argument breaks a rule.
+            #[inline]
+            pub fn file_url(&self) -> Result<String, $crate::runtime::Error> {
+                self.client.as_async().file_url(self)
+            }
+
             /// Sends the request and blocks until the file begins to arrive.
             ///
             /// # Errors

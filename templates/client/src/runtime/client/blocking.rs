@@ -114,12 +114,6 @@ impl Client {
     }
 }
 
-impl<'c> From<&'c Client> for &'c super::Client {
-    fn from(client: &'c Client) -> Self {
-        &client.client
-    }
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.client.fmt(f)
