@@ -108,7 +108,7 @@ pub(crate) fn entries<'v, T: 'v>(
     items.into_iter().try_for_each(|(key, item)| check(&at.key(key), item))
 }
 
-/// Checks the number of characters.
+/// Checks the number of characters of a text, which can be absent.
 pub(crate) fn length(at: &At<'_>, text: &impl Argument, range: impl RangeBounds<i64>) -> Checked {
     let mut length = None;
     text.each(&mut |Text { text, .. }| length = i64::try_from(text.chars().count()).ok());
@@ -162,10 +162,10 @@ impl Pattern {
     }
 }
 
-/// Checks that a text matches a pattern.
+/// Checks that a text, which can be absent, matches a pattern.
 pub(crate) fn pattern(at: &At<'_>, text: &impl Argument, pattern: &'static Pattern) -> Checked {
     let mut matches = true;
-    text.each(&mut |Text { text, .. }| matches = pattern.matches(text));
+    text.each(&mut |Text { text, .. }| matches &= pattern.matches(text));
     let failed = || at.invalid(Reason::Pattern(pattern.text));
     matches.then_some(()).ok_or_else(failed)
 }

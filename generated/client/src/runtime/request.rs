@@ -275,9 +275,7 @@ impl Request {
             None => self.simple_body(),
         };
         let token = target.token().map(authorization).transpose()?;
-        let mut headers = HeaderMap::new();
-        let uri = target.locate(self, &mut headers)?;
-        Ok(self.build(uri, headers, token.as_ref(), media_type, body))
+        Ok(self.build(target.uri_of(self)?, HeaderMap::new(), token.as_ref(), media_type, body))
     }
 
     /// Returns media type and content of a multipart form whose content is in memory.

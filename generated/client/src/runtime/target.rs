@@ -3,9 +3,8 @@
 //! Destination and token of requests.
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::uri::{Parts, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::Uri;
+use http::uri::{Parts, PathAndQuery};
 
 use super::error::Error;
 use super::path;
@@ -18,8 +17,6 @@ use crate::api::API;
 pub struct Target {
     url: String,
     uri: Uri,
-    /// The `Host` header, over plain HTTP.
-    host: Option<HeaderValue>,
     token: Option<Secret>,
 }
 
@@ -57,10 +54,8 @@ impl Target {
             ));
         }
         let url = format!("{url}{filled}");
-        let uri: Uri = url.parse().map_err(|_| invalid("not a valid URL"))?;
-        let server = uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP));
-        let (host, token) = (server.and_then(|server| server.as_str().parse().ok()), None);
-        Ok(Self { url, uri, host, token })
+        let uri = url.parse().map_err(|_| invalid("not a valid URL"))?;
+        Ok(Self { url, uri, token: None })
     }
 
     /// Sets the token that requests carry.
@@ -81,11 +76,8 @@ impl Target {
         &self.uri
     }
 
-    /// Returns the URL of a request, and adds its `Host` header, unless the server may understand HTTP/2, which has none.
-    pub(crate) fn locate(&self, request: &Request, headers: &mut HeaderMap) -> Result<Uri, Error> {
-        if let Some(host) = &self.host {
-            headers.insert(HOST, host.clone());
-        }
+    /// Returns the URL of a request.
+    pub(crate) fn uri_of(&self, request: &Request) -> Result<Uri, Error> {
         let path = Bytes::from(request.target_below(self.uri.path().trim_end_matches('/')));
         let path = PathAndQuery::from_maybe_shared(path).map_err(|error| request.unsendable(error))?;
         let mut parts = Parts::default();
@@ -127,7 +119,6 @@ impl Target {
         Self {
             url: url.to_owned(),
             uri: url.parse().expect("a URL"),
-            host: None,
             token: None,
         }
     }

@@ -144,17 +144,20 @@ fn string(json: &str) -> Option<Cow<'_, str>> {
     Some(content.into())
 }
 
-/// Returns the value of a number without a fraction, e.g. 1700 for `1.7E3`; `None` if it has a fraction or over 38 digits.
+/// Returns the value of a number without a fraction, e.g. 1700 for `1.7E3`; `None` if it has a fraction or exceeds `i128`.
 fn integral(number: &str) -> Option<i128> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    if fraction.is_empty() {
+    if fraction.is_empty() || !whole.ends_with(|last: char| last.is_ascii_digit()) {
         return None;
     }
     let fraction = fraction.trim_end_matches('0');
     let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
     let places = i32::try_from(fraction.len()).ok()?;
     let power = exponent.parse::<i32>().ok()?.checked_sub(places)?;
+    if digits == 0 {
+        return Some(0);
+    }
     let factor = 10_i128.checked_pow(power.unsigned_abs())?;
     match power {
         0.. => digits.checked_mul(factor),
@@ -528,6 +531,8 @@ mod tests {
             ("17183232002880e-1", Some(1_718_323_200_288)),
             ("0.05e2", Some(5)),
             ("0.000e7", Some(0)),
+            ("0E+50", Some(0)),
+            ("-0.0e-60", Some(0)),
             ("9007199254740993.0", Some(9_007_199_254_740_993)),
             ("9223372036854775807", Some(i64::MAX)),
             ("-9.223372036854775808e18", Some(i64::MIN)),
@@ -544,7 +549,9 @@ mod tests {
             assert_eq!(value(number), expected, "{number}");
             assert_eq!(value(&format!("\"{number}\"")), expected, "a string with {number}");
         }
-        for string in ["", " ", "x", "1.", ".5", "1e", "e1", "--1", "0x1", "1 2", "NaN"] {
+        for string in [
+            "", " ", "x", "1.", ".5", ".5e1", "-.5e1", "1e", "0ex", "e1", "--1", "0x1", "1 2", "NaN",
+        ] {
             let value = serde_json::from_value::<As<i64>>(string.into());
             assert!(value.is_err(), "{string:?}");
         }

@@ -42,7 +42,8 @@ impl Checked<'_> {
     /// Returns the expression for the integer that the value is, in at most one `Option`.
     fn integer(&self) -> TokenStream {
         let value = &self.value;
-        let value = if self.borrowed { quote!(*#value) } else { value.clone() };
+        // A call dereferences by itself.
+        let value = if self.borrowed && self.options < 2 { quote!(*#value) } else { value.clone() };
         let flattened = std::iter::repeat_n(quote!(.flatten()), self.options.saturating_sub(1));
         quote!(#value #(#flattened)*)
     }

@@ -157,7 +157,7 @@ pub(crate) fn is_too_deep(text: &str) -> bool {
     })
 }
 
-/// Returns the entries of an object in their order, or the error that it is none.
+/// Returns the entries of an object in valid JSON text in their order, or the error that it is none.
 pub(crate) fn entries(object: &str) -> Result<Vec<(Cow<'_, str>, &RawValue)>, serde_json::Error> {
     serde_json::Deserializer::from_str(object).deserialize_map(EntriesVisitor)
 }

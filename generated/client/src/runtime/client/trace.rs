@@ -12,7 +12,6 @@ use http::uri::Scheme;
 use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
-use tracing::level_filters::LevelFilter;
 
 use crate::api::API;
 use crate::runtime::error::{Error, Shown};
@@ -28,9 +27,6 @@ pub(super) struct Watch {
 impl Watch {
     /// Opens a span; `None` if nothing records it.
     pub(super) fn begin(request: &Request) -> Option<Self> {
-        if LevelFilter::current() < LevelFilter::INFO {
-            return None;
-        }
         let info = request.info();
         // A link is not relative to the base URL.
         let base = if info.path.is_empty() { "" } else { API.base };

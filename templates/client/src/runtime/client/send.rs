@@ -319,7 +319,7 @@ impl<'r> Call<'r> {
                 own.check()?;
                 own.add_to(&mut headers);
             }
-            visit.target().locate(request, &mut headers)?
+            visit.target().uri_of(request)?
         } else {
             // Other headers may be secrets of the API's server.
             headers.extend(custom.get(&USER_AGENT).map(|agent| (USER_AGENT, agent.clone())));

@@ -46,10 +46,9 @@ pub type TransportFuture = Pin<Box<dyn Future<Output = Result<http::Response<Bod
 /// Implement it to send requests with another HTTP client or TLS library, through middleware, or to a test double, and pass
 /// it to [`Builder::transport`](super::Builder::transport). The features `reqwest` and `hyper` contain implementations.
 ///
-/// Requests have absolute URLs and all headers, except that those over TLS have no `Host`, since HTTP/2 has none. Return every
-/// response, whatever its status, without following redirects: the token could be sent to another host. Do not retry, and do
-/// not decompress the body. The read timeout and the timeout of the call apply to all transports; a timeout for connecting is up
-/// to the transport.
+/// Requests have absolute URLs and all headers except `Host`. Return every response, whatever its status, without following
+/// redirects: the token could be sent to another host. Do not retry, and do not decompress the body. The read timeout and the
+/// timeout of the call apply to all transports; a timeout for connecting is up to the transport.
 pub trait Transport: Send + Sync {
     /// Sends a request. The future completes when the headers of the response have arrived.
     ///

@@ -3,11 +3,13 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
+use http::header::HOST;
+use http::uri::{Authority, Scheme};
+use http::{HeaderValue, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -25,7 +27,11 @@ use crate::runtime::error::{Error, ErrorKind};
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// A hyper client, with or without TLS.
-struct Http(legacy::Client<Connector, Body>);
+struct Http {
+    client: legacy::Client<Connector, Body>,
+    /// The first server over plain HTTP, and its `Host` header, which hyper would format for each request.
+    host: OnceLock<(Authority, Option<HeaderValue>)>,
+}
 
 /// Opens connections. hyper's client clones it for every request.
 #[derive(Clone)]
@@ -67,7 +73,7 @@ pub(crate) fn client(settings: HttpSettings) -> Result<impl Transport, Error> {
         https: Arc::new(tls.https_or_http().enable_all_versions().wrap_connector(tcp)),
         connect_timeout: settings.connect_timeout,
     };
-    let http = legacy::Client::builder(TokioExecutor::new())
+    let client = legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())
         .http2_keep_alive_interval(settings.ping)
@@ -75,13 +81,30 @@ pub(crate) fn client(settings: HttpSettings) -> Result<impl Transport, Error> {
         .http2_initial_stream_window_size(STREAM_WINDOW)
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .build(connector);
-    Ok(Http(http))
+    let host = OnceLock::new();
+    Ok(Http { client, host })
 }
 
 impl Transport for Http {
-    fn send(&self, request: http::Request<Body>) -> TransportFuture {
-        let sent = self.0.request(request);
+    fn send(&self, mut request: http::Request<Body>) -> TransportFuture {
+        if let Some(host) = self.host(request.uri()) {
+            request.headers_mut().insert(HOST, host);
+        }
+        let sent = self.client.request(request);
         Box::pin(async move { Ok(sent.await?.map(Body::new)) })
+    }
+}
+
+impl Http {
+    /// Returns the header for a known server. Not over TLS, where HTTP/2 has no such header.
+    fn host(&self, uri: &Uri) -> Option<HeaderValue> {
+        let server = uri.authority().filter(|_| uri.scheme() == Some(&Scheme::HTTP))?;
+        let (known, host) = self.host.get_or_init(|| {
+            // Without user and password, and without the default port.
+            let host = server.as_str().rsplit('@').next().unwrap_or_default();
+            (server.clone(), host.strip_suffix(":80").unwrap_or(host).parse().ok())
+        });
+        host.clone().filter(|_| known.as_str() == server.as_str())
     }
 }
 
