@@ -43,7 +43,11 @@ impl Checked<'_> {
     fn integer(&self) -> TokenStream {
         let value = &self.value;
         // A call dereferences by itself.
-        let value = if self.borrowed && self.options < 2 { quote!(*#value) } else { value.clone() };
+        let value = if self.borrowed && self.options < 2 {
+            quote!(*#value)
+        } else {
+            value.clone()
+        };
         let flattened = std::iter::repeat_n(quote!(.flatten()), self.options.saturating_sub(1));
         quote!(#value #(#flattened)*)
     }
