@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::ir::{Field, Presence, TimeUnit, Type};
+use crate::ir::{Field, Presence, Type};
 use crate::render::rust::imports::Imports;
-use crate::render::rust::tokens::{ident, integer};
+use crate::render::rust::tokens::{ident, integer, time_type};
 
 /// The parameters of a function.
 #[derive(Debug)]
@@ -112,8 +112,8 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
             let integer = argument(imports, "Integer");
             Parameter::plain(quote!(impl Into<#integer>), quote!(#integer::of(#name)))
         }
-        Type::Duration(unit, Some(forever)) => {
-            let (span, convert) = (argument(imports, "Span"), span_in(*unit, *forever));
+        Type::Duration(_, Some(forever)) => {
+            let (span, convert) = (argument(imports, "Span"), span_in(ty, *forever));
             Parameter::plain(quote!(impl Into<#span>), quote!(#name.into() #convert))
         }
         Type::List(inner, _) => {
@@ -133,9 +133,9 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
 /// Returns the parameter for an optional value of a type.
 fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> Parameter {
     match ty {
-        Type::Duration(unit, Some(forever)) => {
+        Type::Duration(_, Some(forever)) => {
             let (option, span) = (argument(imports, "IntoOption"), argument(imports, "Span"));
-            let convert = span_in(*unit, *forever);
+            let convert = span_in(ty, *forever);
             Parameter::marked(
                 quote!(impl #option<#span, #marker>),
                 quote!(#name.into_option().map(|span| span #convert)),
@@ -178,11 +178,8 @@ fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
 
 /// Returns the method call that converts a span to a unit, in which this number stands for forever. The unit is the type of
 /// the field, so it is imported where the field is.
-fn span_in(unit: TimeUnit, forever: i64) -> TokenStream {
-    let unit = ident(match unit {
-        TimeUnit::Millis => "Millis",
-        TimeUnit::Seconds => "Seconds",
-    });
+fn span_in(unit: &Type, forever: i64) -> TokenStream {
+    let unit = ident(time_type(unit));
     let forever = integer(forever);
     quote!(.or_forever(#unit(#forever)))
 }
