@@ -17,23 +17,24 @@ use support::unreachable_url;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
-/// Returns a client for a server that always does the same. It gives up a silent server soon; a busy one must not look silent.
-fn client(server: &Script, act: &Act) -> Result<Client, Error> {
+/// Returns a server that always does the same, and its client, which gives up a silent server soon. A busy one must not look silent.
+async fn always(act: Act) -> Result<(Script, Client), Error> {
     let is_silent = matches!(act, Act::Delay(..) | Act::Stall(_));
-    support::over!(Client::builder("acme", "support"))
+    let server = Script::run(move |_, _| act.clone()).await;
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed")
         .read_timeout(Duration::from_millis(if is_silent { 500 } else { 30_000 }))
         .retry(RetryPolicy::off())
-        .build()
+        .build()?;
+    Ok((server, client))
 }
 
 /// Returns the result of a call to a server that always does the same.
 async fn outcome(act: Act) -> Result<String, Error> {
-    let same = act.clone();
-    let server = Script::run(move |_, _| same.clone()).await;
-    let user = client(&server, &act)?.users().get("alice").await;
+    let (server, client) = always(act).await?;
+    let user = client.users().get("alice").await;
     assert_eq!(server.count(), 1);
     user.map(|user| user.username.into())
 }
@@ -238,9 +239,7 @@ async fn a_file_may_stop_at_any_time() -> Result<(), Error> {
         (Act::Reset(Act::wire(1000, "half")), ErrorKind::Interrupted),
         (Act::Stall(Act::wire(1000, "half")), ErrorKind::Timeout),
     ] {
-        let same = act.clone();
-        let server = Script::run(move |_, _| same.clone()).await;
-        let client = client(&server, &act)?;
+        let (_server, client) = always(act).await?;
         let mut download = client.messages().download_file("f").await?;
         let mut content = Vec::new();
         let error = download.copy_to(&mut content).await.expect_err("half a file");
